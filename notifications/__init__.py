@@ -1,0 +1,1 @@
+"""Notices rendered and delivered: an adapter over the engine; never imports storage or workflows."""

@@ -1,0 +1,1 @@
+"""Definitions and campaigns as data: reads YAML into engine values; never imports storage or notifications."""
