@@ -1,0 +1,121 @@
+"""Rules of time: how a due instant is reckoned and which steps stand around it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Measure(StrEnum):
+    """What a length counts."""
+
+    NATURAL_DAY = "natural_day"
+    """Every day of the calendar; the day of the triggering event is not counted."""
+    WORKING_DAY = "working_day"
+    """Days on which the office works, adjusted days (调休) included."""
+    HOUR = "hour"
+    """Sixty minutes, day and night; the hour of the triggering event is not counted."""
+
+
+class Roll(StrEnum):
+    """Where a due day goes that falls on a rest day."""
+
+    NONE = "none"
+    """It stays: custody periods never move."""
+    FORWARD = "forward"
+    """To the next working day: statutory periods (公安机关办理行政案件程序规定 §35)."""
+    BACK = "back"
+    """To the last working day before: internal dates of the form “…前”."""
+
+
+class Anchor(StrEnum):
+    """From where a due date is reckoned."""
+
+    ENTRY = "entry"
+    """The instant at which the item entered the states the clock runs in."""
+    FIELD = "field"
+    """A date written in a field of the item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRule:
+    """How a due instant is found: anchor, length, arithmetic, and the words and source it rests on."""
+
+    anchor: Anchor
+    field: str | None = None
+    length: int = 0
+    measure: Measure = Measure.NATURAL_DAY
+    roll: Roll = Roll.NONE
+    cutoff_minutes: int = 24 * 60
+    """Local minute of the due day at which the time is up; 1440 is the end of the day."""
+    words: str = ""
+    source: str = ""
+
+
+class Lamp(StrEnum):
+    """The colour a reader sees; always shown with its word and its sentence."""
+
+    GREEN = "green"
+    """On time, or done."""
+    BLUE = "blue"
+    """The limit is near."""
+    YELLOW = "yellow"
+    """Behind, or of poor quality, or caught up after red."""
+    RED = "red"
+    """Overdue and still open."""
+
+
+class RungEffectKind(StrEnum):
+    """What a rung causes besides telling people."""
+
+    OPEN_SUPERVISION_ORDER = "open_supervision_order"
+    """A supervision order is opened on the item, unless one is already open."""
+    MOVE = "move"
+    """The system itself makes the named move of the item, if it is legal then."""
+    MARK_CRITICISM = "mark_criticism"
+    """The item is marked as a candidate for 通报批评; a person decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungEffect:
+    """One declared consequence; `verb` only with MOVE."""
+
+    kind: RungEffectKind
+    verb: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of a ladder: when (relative to the due instant), whom to tell, in which words, to what effect."""
+
+    id: str
+    label: str
+    offset: int
+    """Negative before the due instant, positive after it; counted in `measure`."""
+    measure: Measure
+    tell: tuple[str, ...]
+    """Roles or the item's own people, see `engine.model.actor`."""
+    notice: str
+    """Kind of notice: the name of its template."""
+    lamp: Lamp
+    effects: tuple[RungEffect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """Rungs in the order of their offsets."""
+
+    id: str
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockDef:
+    """A clock of an item: the states it runs in, those that stop it, its due rule and its ladder."""
+
+    id: str
+    label: str
+    runs_in: frozenset[str]
+    pauses_in: frozenset[str]
+    restarts_on: frozenset[str]
+    """Verbs that close the running deadline and arm a new one even between two running states."""
+    due: DueRule
+    ladder: str

@@ -1,0 +1,127 @@
+"""The closed set of guards a definition may name. A guard is data; `engine.rules.guards` judges it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from engine.model.actor import Capacity, WORK
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredFields:
+    """These fields of the item must be filled after the move."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredEvidence:
+    """At least `minimum` pieces of evidence must be attached to the item, those of this move included."""
+
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Independent:
+    """The actor, and whoever the actor stands in for, must not have contributed in any of these capacities."""
+
+    of: tuple[Capacity, ...] = WORK
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """Refused before this day (local)."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class NotAfter:
+    """Refused after this day (local)."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNotAfter:
+    """A date field must not lie after this day, e.g. the hard stop of the campaign."""
+
+    field: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenClosed:
+    """Every item opened under this one must be closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PredecessorStarted:
+    """The item this one follows (its phase before) must have left its initial state."""
+
+
+@dataclass(frozen=True, slots=True)
+class EveryUnitReported:
+    """Every reporting unit has opened at least one item of this kind or signed a nil return (零报告)."""
+
+    kind: str
+    nil_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionPending:
+    """An extension must have been applied for and not yet decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoExtensionPending:
+    """No undecided extension may be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeExpiry:
+    """The named clock must still be running and not be due yet: extensions are asked before expiry."""
+
+    clock: str
+
+
+class CountersignMode(StrEnum):
+    """How many signatures 会签 takes."""
+
+    ALL = "all"
+    """Every party signs, in any order."""
+    ANY = "any"
+    """One signature is enough (或签)."""
+    QUORUM = "quorum"
+    """`quorum` of the parties sign."""
+    IN_ORDER = "in_order"
+    """Every party signs, in the order in which they are listed (依次)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Countersign:
+    """The move happens with the signature that completes the set; earlier signatures are recorded and stay.
+
+    A party is a role, or `assisting_units`: the heads of every unit named as assisting.
+    """
+
+    mode: CountersignMode
+    of: tuple[str, ...] = field(default=("assisting_units",))
+    quorum: int = 1
+
+
+Guard = (
+    RequiredFields
+    | RequiredEvidence
+    | Independent
+    | NotBefore
+    | NotAfter
+    | FieldNotAfter
+    | ChildrenClosed
+    | PredecessorStarted
+    | EveryUnitReported
+    | ExtensionPending
+    | NoExtensionPending
+    | BeforeExpiry
+    | Countersign
+)

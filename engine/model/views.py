@@ -1,0 +1,84 @@
+"""Frozen answers of read queries, for tables and pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.definition import Stage
+from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFilter:
+    """What a list of items is narrowed to; None does not narrow. `after` is the number the page starts behind."""
+
+    kind: str | None = None
+    campaign: str | None = None
+    stage: Stage | None = None
+    state: str | None = None
+    unit: UnitCode | None = None
+    owner: PersonId | None = None
+    overdue_at: datetime | None = None
+    """Only items with a running clock that was due before this instant."""
+    units: frozenset[UnitCode] | None = None
+    """The units the asker may see; None is all of them."""
+    asker: PersonId | None = None
+    """Items that are the asker's own are shown even outside `units`."""
+    after: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One line of a list of items. `due_at` is the earliest running clock."""
+
+    id: ItemId
+    number: str
+    definition: DefinitionRef
+    unit: UnitCode
+    unit_name: str
+    title: str
+    state: str
+    stage: Stage
+    owner_name: str | None
+    version: int
+    due_at: datetime | None
+    returned_count: int
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCount:
+    """How many items of a kind a unit has in a stage."""
+
+    kind: str
+    unit: UnitCode
+    unit_name: str
+    stage: Stage
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Who holds how many open items, and how many of them are overdue."""
+
+    person: PersonId | None
+    name: str
+    unit_name: str
+    open_count: int
+    overdue_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """One notice as a reader lists it, with what became of its deliveries (channel → status)."""
+
+    key: str
+    kind: str
+    item: ItemId
+    number: str
+    recipient: PersonId
+    recipient_name: str
+    written_at: datetime
+    facts: Mapping[str, str | int | None]
+    deliveries: Mapping[str, str]

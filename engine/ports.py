@@ -1,0 +1,276 @@
+"""What the use cases need from the outside: storage, roster, entropy, calendar. Adapters fulfil these."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from engine.model.actor import Actor, Grant, Person, Unit
+from engine.model.calendar import Calendar
+from engine.model.campaign import Campaign, Roster
+from engine.model.deadline import Deadline, Firing
+from engine.model.definition import Definition
+from engine.model.entry import Entry, EntryDraft, LogHead
+from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
+from engine.model.item import Item
+from engine.model.notice import Delivery, Notice
+from engine.model.transition import Evidence
+from engine.model.views import Holding, ItemFilter, ItemRow, NoticeRow, StageCount
+
+
+class Entropy(Protocol):
+    """Fresh ids and salts; seeded in a rehearsal, from the operating system otherwise."""
+
+    def new_id(self, now: datetime) -> str:
+        """32 hex digits that nobody has had before, ordered by `now`."""
+
+    def salt(self) -> bytes:
+        """32 bytes that nobody can guess."""
+
+
+class Items(Protocol):
+    """Items as they stand. Everything is taken and given in batches."""
+
+    def get(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
+        """The items that exist among `ids`, locked against other writers in a write unit."""
+
+    def by_numbers(self, numbers: Sequence[str]) -> dict[str, ItemId]:
+        """The ids of the numbers that exist."""
+
+    def allot_numbers(self, prefix: str, year: int, count: int) -> list[str]:
+        """The next `count` numbers of a series, e.g. ZG-2020-000417."""
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Store newly opened items. Raises Conflict where (campaign, duty, unit, period) is taken."""
+
+    def replace(self, items: Sequence[Item]) -> None:
+        """Store moved items: each must stand at the version just below. Raises Conflict otherwise."""
+
+    def children(self, parent: ItemId) -> list[Item]:
+        """Every item opened under `parent`, in the order of their numbers."""
+
+    def count_open_children(self, parent: ItemId) -> int:
+        """How many items under `parent` are not closed."""
+
+    def of_campaign(self, campaign: str, kind: str) -> list[Item]:
+        """All items of a kind in a campaign, in the order of their numbers."""
+
+    def scan(self) -> Iterator[Item]:
+        """Every item, in the order of ids."""
+
+    def units_with(self, campaign: str, kind: str) -> frozenset[UnitCode]:
+        """The units that have at least one item of this kind."""
+
+
+class History(Protocol):
+    """The append-only log."""
+
+    def append(self, drafts: Sequence[EntryDraft], now: datetime) -> list[Entry]:
+        """Append in order under the lock of the head. An entry is never older than the one before it.
+
+        Drafts of one batch that follow each other on the same item may leave `previous` to the writer by giving
+        b"": it is then the leaf of the draft before.
+        """
+
+    def head(self) -> LogHead:
+        """The head of the log."""
+
+    def of_item(self, item: ItemId) -> list[Entry]:
+        """The entries of one item, oldest first."""
+
+    def scan(self, start: int = 0) -> Iterator[Entry]:
+        """Every entry from index `start` on, in order."""
+
+
+class Deadlines(Protocol):
+    """Armed clocks and the firing of their rungs."""
+
+    def open_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """The open deadlines of each item."""
+
+    def latest_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """The newest revision of each clock of each item, open or not."""
+
+    def end(self, deadlines: Sequence[Deadline]) -> None:
+        """Store outcome and `ended_at` of deadlines that were open."""
+
+    def arm(self, deadlines: Sequence[Deadline]) -> None:
+        """Store new revisions."""
+
+    def due(self, now: datetime, limit: int) -> list[Deadline]:
+        """Open deadlines whose next rung has been reached, earliest first."""
+
+    def next_at(self) -> datetime | None:
+        """The earliest instant at which any rung comes due."""
+
+    def claim(self, firings: Sequence[Firing]) -> list[Firing]:
+        """Store firings; returns those that nobody had stored before. The insert is the claim."""
+
+    def advance(self, deadlines: Sequence[Deadline]) -> None:
+        """Store `next_rung` and `next_at`."""
+
+    def of_item(self, item: ItemId) -> list[Deadline]:
+        """Every revision of every clock of an item, in the order of arming."""
+
+    def firings_of(self, item: ItemId) -> list[Firing]:
+        """The rungs reached on an item, oldest first."""
+
+    def scan(self) -> Iterator[Deadline]:
+        """Every deadline."""
+
+    def scan_firings(self) -> Iterator[Firing]:
+        """Every firing."""
+
+
+class Notices(Protocol):
+    """The inbox and the outbox."""
+
+    def write(self, notices: Sequence[Notice], channels: Sequence[str]) -> int:
+        """Store notices that are not there yet, with one pending delivery per channel; returns how many were new."""
+
+    def claim(self, worker: str, lease_seconds: int, limit: int, channels: Sequence[str]) -> list[Delivery]:
+        """Lease deliveries that may be sent now, by the clock of the database; their token rises."""
+
+    def settle(self, deliveries: Sequence[Delivery]) -> int:
+        """Store the result of leased deliveries; those whose token is stale are left alone. Returns how many held."""
+
+    def get(self, key: str) -> Notice | None:
+        """One notice."""
+
+    def rows(self, recipient: PersonId | None, item: ItemId | None, after: str | None, limit: int) -> list[NoticeRow]:
+        """Notices, newest first, narrowed to a recipient or an item; `after` is the key the page starts behind."""
+
+    def scan(self) -> Iterator[Notice]:
+        """Every notice."""
+
+    def count_deliveries(self) -> Mapping[str, int]:
+        """How many deliveries stand in each status."""
+
+
+class People(Protocol):
+    """The organisation: units, posts, persons, grants."""
+
+    def actor(self, person: PersonId, on: date) -> Actor:
+        """A person with the posts held on a day. Raises NotFound."""
+
+    def by_login(self, logins: Sequence[str]) -> dict[str, Person]:
+        """The persons that exist among `logins`."""
+
+    def by_id(self, persons: Sequence[PersonId]) -> dict[PersonId, Person]:
+        """The persons that exist among `persons`."""
+
+    def lineage(self, unit: UnitCode) -> tuple[UnitCode, ...]:
+        """The unit and every unit above it, from below. Empty where there is no such unit."""
+
+    def subtree(self, unit: UnitCode) -> frozenset[UnitCode]:
+        """The unit and every unit below it."""
+
+    def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
+        """Who holds a post with `role` that reaches `unit`: nearest unit first, substitutes beside their principals."""
+
+    def units(self) -> list[Unit]:
+        """Every unit in the order of the annex."""
+
+    def add(self, roster: Roster) -> None:
+        """Store units, posts, persons and grants; those already there stay as they are."""
+
+    def grant(self, grant: Grant) -> None:
+        """Store one grant."""
+
+
+class Definitions(Protocol):
+    """Published definitions."""
+
+    def get(self, ref: DefinitionRef) -> Definition:
+        """A published definition. Raises NotFound."""
+
+    def find(self, ref: DefinitionRef) -> Definition | None:
+        """A published definition, or None."""
+
+    def publish(self, definition: Definition, now: datetime) -> None:
+        """Store a definition under a version that is not taken."""
+
+    def refs(self) -> list[DefinitionRef]:
+        """Every published id and version."""
+
+
+class Campaigns(Protocol):
+    """Loaded campaigns."""
+
+    def add(self, campaign: Campaign, loaded_at: datetime) -> None:
+        """Store a campaign that is not there yet."""
+
+    def get(self, campaign: str) -> Campaign:
+        """A loaded campaign. Raises NotFound."""
+
+    def loaded_at(self, campaign: str) -> datetime:
+        """When it was loaded. Raises NotFound."""
+
+    def ids(self) -> list[str]:
+        """Every loaded campaign."""
+
+
+class Replies(Protocol):
+    """What was answered to an idempotency key."""
+
+    def find(self, keys: Sequence[tuple[PersonId, str]]) -> dict[tuple[PersonId, str], tuple[str, str]]:
+        """(hash of the request, answer as canonical JSON) for each key that was used."""
+
+    def keep(self, rows: Sequence[tuple[PersonId, str, str, str]], now: datetime) -> None:
+        """Store (person, key, hash of the request, answer)."""
+
+
+class EvidenceFiles(Protocol):
+    """The register of evidence; the bytes lie in a content-addressed store outside the database."""
+
+    def add(self, item: ItemId, evidence: Sequence[Evidence], uploader: PersonId, now: datetime) -> None:
+        """Register evidence of an item; the same bytes twice on one item are one piece."""
+
+    def of_item(self, item: ItemId) -> list[Evidence]:
+        """The evidence of an item, oldest first."""
+
+
+class Views(Protocol):
+    """Read queries for tables and pages; each is indexed and costs the same at any size."""
+
+    def items(self, wanted: ItemFilter) -> list[ItemRow]:
+        """A page of items in the order of their numbers."""
+
+    def stage_counts(self, campaign: str) -> list[StageCount]:
+        """Items by kind, unit and stage."""
+
+    def holdings(self, campaign: str, now: datetime) -> list[Holding]:
+        """Who holds what, most first."""
+
+    def integrity(self) -> list[str]:
+        """What the database says of its own health; empty when it is sound."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction: rolled back unless committed. `entropy` and `calendar` are supplied with it."""
+
+    items: Items
+    history: History
+    deadlines: Deadlines
+    notices: Notices
+    people: People
+    definitions: Definitions
+    campaigns: Campaigns
+    replies: Replies
+    evidence: EvidenceFiles
+    views: Views
+    entropy: Entropy
+    calendar: Calendar
+    channels: Sequence[str]
+    """The external channels every notice also goes out through."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Roll back what was not committed."""
+
+    def commit(self) -> None:
+        """Make everything durable at once, or raise and leave nothing."""
