@@ -29,7 +29,10 @@ def top_level_python() -> set[str]:
     folders = {
         child.name
         for child in ROOT.iterdir()
-        if child.is_dir() and child.name.isidentifier() and child.name not in _NOT_OURS and any(child.rglob("*.py"))
+        if child.is_dir()
+        and child.name.isidentifier()
+        and child.name not in _NOT_OURS
+        and any(child.rglob("*.py"))
     }
     return folders | {module.stem for module in ROOT.glob("*.py")}
 

@@ -34,9 +34,9 @@ THIRD_PARTY = {
 
 PURE = frozenset(
     """
-    __future__ abc base64 binascii bisect calendar collections contextlib copy dataclasses datetime decimal difflib
-    enum fractions functools graphlib hashlib heapq hmac itertools json keyword math numbers operator re statistics
-    string struct textwrap types typing unicodedata uuid zoneinfo
+    __future__ abc base64 binascii bisect calendar collections contextlib copy dataclasses datetime decimal
+    difflib enum fractions functools graphlib hashlib heapq hmac itertools json keyword math numbers operator
+    re statistics string struct textwrap types typing unicodedata uuid zoneinfo
     """.split()
 )
 """The parts of the standard library that the engine may use: they read nothing but their arguments."""
@@ -165,7 +165,9 @@ def _uses(is_wanted, but_in: str) -> list[str]:
 def _dotted_names(module: ast.Module) -> list[tuple[str, int]]:
     """Return every name that the module imports or reaches through an import, written out in full."""
     aliases = {
-        alias.asname or alias.name.partition(".")[0]: alias.name if alias.asname else alias.name.partition(".")[0]
+        alias.asname or alias.name.partition(".")[0]: alias.name
+        if alias.asname
+        else alias.name.partition(".")[0]
         for node in ast.walk(module)
         if isinstance(node, ast.Import)
         for alias in node.names
@@ -195,7 +197,9 @@ def _parts(node: ast.expr) -> tuple[str, ...]:
 def _literals(module: ast.Module) -> list[ast.Constant]:
     """Return the string constants that are not docstrings."""
     prose = {
-        id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     return [
         node

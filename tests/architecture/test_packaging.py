@@ -86,7 +86,9 @@ def test_the_packages_everything_rests_on_have_an_upper_bound(name: str):
 def test_every_dependency_has_its_reason_on_record():
     record = (ROOT / "docs/adr/0009-dependencies.md").read_text(encoding="utf-8")
     groups = [line for group in PYPROJECT["dependency-groups"].values() for line in group]
-    names = {Requirement(line).name for line in [*PROJECT["dependencies"], *_flat(EXTRAS), *groups]} - {"duban"}
+    names = {Requirement(line).name for line in [*PROJECT["dependencies"], *_flat(EXTRAS), *groups]} - {
+        "duban"
+    }
 
     assert not {name for name in names if f"| {name} |" not in record}
 
@@ -122,7 +124,9 @@ def _flat(extras) -> list[str]:
 
 def _entries(lock: Path) -> list[str]:
     text = lock.read_text(encoding="utf-8")
-    return re.split(r"^(?=[a-z0-9])", re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE), flags=re.MULTILINE)[1:]
+    return re.split(r"^(?=[a-z0-9])", re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE), flags=re.MULTILINE)[
+        1:
+    ]
 
 
 def _pins(lock: Path) -> dict[str, Version]:

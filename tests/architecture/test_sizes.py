@@ -44,7 +44,12 @@ def _written_by_hand() -> list[Path]:
 
 
 def _functions() -> list[tuple[Path, Function]]:
-    return [(path, node) for path in _written_by_hand() for node in ast.walk(tree(path)) if isinstance(node, Function)]
+    return [
+        (path, node)
+        for path in _written_by_hand()
+        for node in ast.walk(tree(path))
+        if isinstance(node, Function)
+    ]
 
 
 def _statements(function: Function) -> list[ast.stmt]:
