@@ -21,7 +21,7 @@ function Get-Stamp([string[]]$Files) {
 
 function Test-Stamp([string]$Name, [string]$Stamp) {
     $file = Join-Path $Venv $Name
-    (Test-Path $Python) -and (Test-Path $file) -and ((Get-Content $file -Raw).Trim() -eq $Stamp)
+    (Test-Path $Python) -and (Test-Path $file) -and ((Get-Content $file -Raw -Encoding utf8).Trim() -eq $Stamp)
 }
 
 function Test-Ready([string]$Name) {
@@ -51,7 +51,7 @@ function Add-Packages([string[]]$Arguments) {
 
 function Add-Project {
     Add-Packages @('--no-deps', '--no-build-isolation', '-e', '.')
-    Set-Content (Join-Path $Venv 'linked') (Get-Stamp 'pyproject.toml')
+    Set-Content (Join-Path $Venv 'linked') (Get-Stamp 'pyproject.toml') -Encoding utf8
 }
 
 function Install-Locked {
@@ -62,7 +62,7 @@ function Install-Locked {
     else { Invoke-Checked $base @('-m', 'venv', $Venv) }
     Add-Packages @('--require-hashes', '-r', $Locks[$Mode])
     Add-Project
-    Set-Content (Join-Path $Venv "ready-$Mode") (Get-Stamp $Locks[$Mode], 'tools\setup.ps1')
+    Set-Content (Join-Path $Venv "ready-$Mode") (Get-Stamp $Locks[$Mode], 'tools\setup.ps1') -Encoding utf8
     Write-Host 'set-up: done'
 }
 

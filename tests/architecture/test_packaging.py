@@ -24,8 +24,8 @@ PLACES = {
         r"(?<![\w.~$}>-])/(?:home|Users|root|tmp|work)/[\w.]|\b[A-Z]:\\\\?Users\\"
     ),
     "the address of a package server": re.compile(
-        r"--(?:extra-)?index(?:-url)?[ =]|--find-links[ =]|^\s*(?:extra-)?index-url\s*=|\[\[tool\.uv\.index\]\]"
-        r"|//pypi\.|/simple/?\b.*whl|files\.pythonhosted|registry\.npmjs",
+        r"--(?:extra-)?index(?:-url)?[ =]|--find-links[ =](?:/|\w+:)|^\s*(?:extra-)?index-url\s*="
+        r"|\[\[tool\.uv\.index\]\]|//pypi\.|files\.pythonhosted|registry\.npmjs",
         re.MULTILINE,
     ),
 }
