@@ -59,8 +59,8 @@ find_python() {
 }
 
 explain_python() {
-  found=$(python3 --version 2>&1 || true)
-  fail "Python 3.11 or newer is needed; looked for ${PYTHON:-python3, python3.14 … python3.11}, found: ${found:-none}." \
+  found=$(python3 --version 2>/dev/null || echo none)
+  fail "Python 3.11 or newer is needed; looked for ${PYTHON:-python3, python3.14 … python3.11}, found: $found." \
     "Debian 12, Ubuntu 24.04 and newer: sudo apt install python3 python3-venv" \
     "Ubuntu 22.04:                      sudo apt install python3.11 python3.11-venv" \
     "Another one can be named:          PYTHON=/path/to/python3.13 make setup"
@@ -75,9 +75,10 @@ explain_venv() {
 
 make_environment() {
   rm -rf $venv
-  if [ $tool = uv ]; then
-    base=$(find_python) || base='>=3.11' # uv knows of more places than the PATH
-    uv venv --quiet --no-python-downloads --python "$base" $venv || explain_python
+  if [ $tool = uv ] && base=$(find_python); then
+    uv venv --quiet --no-python-downloads --python "$base" $venv
+  elif [ $tool = uv ]; then # uv knows of more places than the PATH
+    uv venv --quiet --no-python-downloads --python '>=3.11' $venv 2>/dev/null || explain_python
   elif base=$(find_python has_ensurepip); then
     "$base" -m venv $venv
   elif base=$(find_python has_outer_pip); then
