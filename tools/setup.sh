@@ -37,8 +37,8 @@ is_ready() { # mode lock
 # … and a changed pyproject.toml only asks for the project itself to be installed again.
 is_linked() { [ "$(cat $venv/linked 2>/dev/null)" = "$(cksum < pyproject.toml)" ]; }
 link() {
-  add --no-deps --no-build-isolation -e .
-  cksum < pyproject.toml > $venv/linked
+  add --no-deps --no-build-isolation -e . &&
+    cksum < pyproject.toml > $venv/linked
 }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
@@ -82,8 +82,8 @@ make_environment() {
   elif base=$(find_python has_ensurepip); then
     "$base" -m venv $venv
   elif base=$(find_python has_outer_pip); then
-    "$base" -m venv --without-pip $venv
-    printf '%s' "$base" > $venv/outer-python
+    "$base" -m venv --without-pip $venv &&
+      printf '%s' "$base" > $venv/outer-python
   else
     base=$(find_python) || explain_python
     explain_venv "$base"
@@ -102,9 +102,7 @@ add() {
 
 install_locked() {
   say "set-up: making $venv from $lock with $tool, once"
-  make_environment
-  add --require-hashes -r "$lock"
-  link
+  make_environment && add --require-hashes -r "$lock" && link || return
   stamp "$lock" > "$venv/ready-$mode"
   say "set-up: done"
 }
@@ -124,6 +122,9 @@ if [ "$mode" = peers ]; then
   install_peers
 elif is_ready test requirements-test.lock || is_ready "$mode" "$lock"; then
   is_linked || link
-else
+elif ! install_locked; then
+  [ $tool = uv ] || exit 1
+  say "set-up: uv could not (its certificates and index are set apart from pip's); trying venv and pip"
+  tool=pip
   install_locked
 fi
