@@ -120,8 +120,8 @@ if command -v uv >/dev/null 2>&1; then tool=uv; fi
 
 if [ "$mode" = peers ]; then
   install_peers
-elif is_ready test requirements-test.lock || is_ready "$mode" "$lock"; then
-  is_linked || link
+elif { is_ready test requirements-test.lock || is_ready "$mode" "$lock"; } && { is_linked || link; }; then
+  exit 0
 elif ! install_locked; then
   [ $tool = uv ] || exit 1
   say "set-up: uv could not (its certificates and index are set apart from pip's); trying venv and pip"
