@@ -87,7 +87,7 @@ docs: ready-test ## Write the generated pages: schema, command reference, diagra
 
 .PHONY: clean
 clean: ## Remove the environment, caches and what demos left behind
-	@rm -rf .venv build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis $(OUTPUT)
+	@rm -rf .venv build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-output
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
