@@ -58,8 +58,11 @@ class Items(Protocol):
     def scan(self) -> Iterator[Item]:
         """Every item, in the order of ids."""
 
-    def units_with(self, campaign: str, kind: str) -> frozenset[UnitCode]:
-        """The units that have at least one item of this kind."""
+    def units_with(self, campaign: str, kind: str, duty: str | None = None) -> frozenset[UnitCode]:
+        """The units that have at least one item of this kind (and, where given, of this row of the plan)."""
+
+    def of_plan(self, campaign: str, kind: str, duty: str, unit: UnitCode, period: str = "") -> Item | None:
+        """The one item that stands for a row of the plan in a unit (and period), if it was opened."""
 
 
 class History(Protocol):

@@ -43,11 +43,10 @@ class NotAfter:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldNotAfter:
-    """A date field must not lie after this day, e.g. the hard stop of the campaign."""
+class BeforeHardStop:
+    """A date field must not lie after the hard stop of the campaign; later dates need an extension."""
 
     field: str
-    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,13 @@ class PredecessorStarted:
 
 @dataclass(frozen=True, slots=True)
 class EveryUnitReported:
-    """Every reporting unit has opened at least one item of this kind or signed a nil return (零报告)."""
+    """Every unit that handles cases has opened an item of `kind` or signed a report under `nil_duty` (零报告).
+
+    Asked only of items whose field `gate` says `every_unit_reported`.
+    """
 
     kind: str
-    nil_kind: str
+    nil_duty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ Guard = (
     | Independent
     | NotBefore
     | NotAfter
-    | FieldNotAfter
+    | BeforeHardStop
     | ChildrenClosed
     | PredecessorStarted
     | EveryUnitReported

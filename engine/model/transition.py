@@ -60,6 +60,8 @@ class Surroundings:
     """Names of the reporting units with neither a finding nor a nil return."""
     due_at: Mapping[str, datetime] = field(default_factory=dict)
     """The due instant of each running clock."""
+    hard_stop_on: date | None = None
+    """The day by which the campaign wants everything rectified."""
     assignee_exists: bool = True
     unit_exists: bool = True
 
