@@ -140,7 +140,9 @@ class Notices(Protocol):
     def get(self, key: str) -> Notice | None:
         """One notice."""
 
-    def rows(self, recipient: PersonId | None, item: ItemId | None, after: str | None, limit: int) -> list[NoticeRow]:
+    def rows(
+        self, recipient: PersonId | None, item: ItemId | None, after: str | None, limit: int
+    ) -> list[NoticeRow]:
         """Notices, newest first, narrowed to a recipient or an item; `after` is the key the page starts behind."""
 
     def scan(self) -> Iterator[Notice]:

@@ -66,7 +66,13 @@ class Capacity(StrEnum):
     """Reviewed the result."""
 
 
-WORK = (Capacity.PERFORMER, Capacity.DELEGATOR, Capacity.UPLOADER, Capacity.EXTENSION_APPROVER, Capacity.CHECKER)
+WORK = (
+    Capacity.PERFORMER,
+    Capacity.DELEGATOR,
+    Capacity.UPLOADER,
+    Capacity.EXTENSION_APPROVER,
+    Capacity.CHECKER,
+)
 """Everything that makes a person a contributor to the work under review."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from engine.model.actor import Capacity, WORK
+from engine.model.actor import WORK, Capacity
 
 
 @dataclass(frozen=True, slots=True)
