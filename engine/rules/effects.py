@@ -1,0 +1,134 @@
+"""What a move does to an item besides its state, and what an attempt must bring for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from engine.model.clock import Anchor
+from engine.model.definition import Definition, Effect
+from engine.model.item import Delegation, ExtensionRequest, FieldValue, Item
+from engine.model.reasons import Reason, ReasonCode, reason
+from engine.model.transition import Attempt, Surroundings
+
+LEVELS = ("blue", "yellow", "red")
+
+_NEEDS: dict[Effect, tuple[tuple[str, str, str], ...]] = {
+    Effect.ASSIGN_OWNER: (("assignee", "责任人", "--assignee"),),
+    Effect.ASSIGN_REVIEWER: (("assignee", "复核人", "--assignee"),),
+    Effect.DELEGATE: (("assignee", "受托人", "--assignee"), ("until_on", "委托截止日", "--until")),
+    Effect.TRANSFER_UNIT: (("unit", "接收单位", "--unit"),),
+    Effect.APPLY_EXTENSION: (("due_on", "申请延至", "--due"),),
+    Effect.SPLIT: (("parts", "拆分内容", "--part"),),
+    Effect.MERGE: (("other", "并入事项", "--other"),),
+}
+
+
+def input_reasons(
+    effects: tuple[Effect, ...], item: Item, attempt: Attempt, around: Surroundings
+) -> Iterator[Reason]:
+    """What the attempt lacks for these effects, or brings wrongly."""
+    for effect in effects:
+        for name, label, option in _NEEDS.get(effect, ()):
+            if not getattr(attempt, name):
+                yield reason(ReasonCode.INPUT_MISSING, input=label, option=option)
+    if attempt.assignee and not around.assignee_exists:
+        yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.assignee, option="--assignee")
+    if attempt.unit and not around.unit_exists:
+        yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.unit, option="--unit")
+    if Effect.LEVEL_UP in effects and item.fields.get("level") == LEVELS[-1]:
+        yield reason(ReasonCode.LEVEL_AT_TOP)
+    yield from _extension_reasons(effects, attempt, around)
+
+
+def _extension_reasons(
+    effects: tuple[Effect, ...], attempt: Attempt, around: Surroundings
+) -> Iterator[Reason]:
+    if Effect.APPLY_EXTENSION not in effects or attempt.due_on is None:
+        return
+    latest = max((due.date() for due in around.due_at.values()), default=None)
+    if latest and attempt.due_on <= latest:
+        yield reason(ReasonCode.EXTENSION_NOT_LATER, day=latest.isoformat())
+
+
+def after_effects(definition: Definition, effects: tuple[Effect, ...], item: Item, attempt: Attempt) -> Item:
+    """The item once every effect has been applied in order. SPLIT and RELAPSE change other items, not this one."""
+    for effect in effects:
+        if apply := _APPLY.get(effect):
+            item = apply(definition, item, attempt)
+    return item
+
+
+def _assign_owner(_: Definition, item: Item, attempt: Attempt) -> Item:
+    return replace(item, owner=attempt.assignee, delegation=None)
+
+
+def _assign_reviewer(_: Definition, item: Item, attempt: Attempt) -> Item:
+    return replace(item, reviewer=attempt.assignee)
+
+
+def _transfer(_: Definition, item: Item, attempt: Attempt) -> Item:
+    return replace(item, unit=attempt.unit or item.unit, owner=None, delegation=None)
+
+
+def _count_return(_: Definition, item: Item, _attempt: Attempt) -> Item:
+    return replace(item, returned_count=item.returned_count + 1)
+
+
+def _merge(_: Definition, item: Item, attempt: Attempt) -> Item:
+    return replace(item, parent=attempt.other, link="merged_into")
+
+
+def _level_up(_: Definition, item: Item, _attempt: Attempt) -> Item:
+    return _with_field(item, "level", _next_level(item))
+
+
+def _delegate(_: Definition, item: Item, attempt: Attempt) -> Item:
+    if attempt.assignee is None or attempt.until_on is None:
+        return item
+    return replace(item, delegation=Delegation(attempt.assignee, attempt.until_on))
+
+
+def _apply_extension(definition: Definition, item: Item, attempt: Attempt) -> Item:
+    if attempt.due_on is None:
+        return item
+    clock = extendable_clock(definition)
+    return replace(item, extension=ExtensionRequest(clock, attempt.due_on, attempt.actor.person))
+
+
+def _grant_extension(definition: Definition, item: Item, _: Attempt) -> Item:
+    if item.extension is None:
+        return item
+    field = definition.clocks_by_id[item.extension.clock].due.field
+    granted = item if field is None else _with_field(item, field, item.extension.due_on.isoformat())
+    return replace(granted, extension=None)
+
+
+def _refuse_extension(_: Definition, item: Item, _attempt: Attempt) -> Item:
+    return replace(item, extension=None)
+
+
+_APPLY: dict[Effect, Callable[[Definition, Item, Attempt], Item]] = {
+    Effect.ASSIGN_OWNER: _assign_owner,
+    Effect.ASSIGN_REVIEWER: _assign_reviewer,
+    Effect.TRANSFER_UNIT: _transfer,
+    Effect.DELEGATE: _delegate,
+    Effect.COUNT_RETURN: _count_return,
+    Effect.APPLY_EXTENSION: _apply_extension,
+    Effect.GRANT_EXTENSION: _grant_extension,
+    Effect.REFUSE_EXTENSION: _refuse_extension,
+    Effect.MERGE: _merge,
+    Effect.LEVEL_UP: _level_up,
+}
+
+
+def extendable_clock(definition: Definition) -> str:
+    """The clock an extension moves: the first one that takes its due date from a field of the item."""
+    return next(clock.id for clock in definition.clocks if clock.due.anchor is Anchor.FIELD)
+
+
+def _with_field(item: Item, name: str, value: FieldValue) -> Item:
+    return replace(item, fields={**item.fields, name: value})
+
+
+def _next_level(item: Item) -> str:
+    level = str(item.fields.get("level", LEVELS[0]))
+    return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]

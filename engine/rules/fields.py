@@ -1,0 +1,52 @@
+"""Whether a value fits the field it is meant for."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from engine.model.definition import Definition, FieldDef, FieldType
+from engine.model.item import FieldValue
+from engine.model.reasons import Reason, ReasonCode, reason
+
+
+def field_reasons(
+    definition: Definition, settable: tuple[str, ...], given: Mapping[str, FieldValue]
+) -> Iterator[Reason]:
+    """Why these values may not be written: unknown, not settable by this move, or of the wrong form."""
+    known = definition.fields_by_id
+    for name, value in given.items():
+        if name not in known:
+            yield reason(ReasonCode.FIELD_UNKNOWN, field=name, allowed="、".join(settable) or "无")
+        elif name not in settable:
+            yield reason(
+                ReasonCode.FIELD_NOT_SETTABLE, field=known[name].label, allowed="、".join(settable) or "无"
+            )
+        elif problem := misfit(known[name], value):
+            yield reason(ReasonCode.FIELD_INVALID, field=known[name].label, problem=problem)
+
+
+def misfit(field: FieldDef, value: FieldValue) -> str | None:
+    """What is wrong with the value, in a Chinese phrase; None when it fits."""
+    if field.type is FieldType.INTEGER:
+        return _integer_misfit(field, value)
+    if not isinstance(value, str):
+        return "应为文字"
+    if field.type is FieldType.DATE:
+        return None if _is_date(value) else "应为 YYYY-MM-DD 格式的日期"
+    if field.type is FieldType.CHOICE:
+        return None if value in field.choices else f"应为{'、'.join(field.choices)}之一"
+    return None if len(value) <= field.max_length else f"不得超过 {field.max_length} 字"
+
+
+def _integer_misfit(field: FieldDef, value: FieldValue) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "应为整数"
+    return (
+        None if field.minimum <= value <= field.maximum else f"应在 {field.minimum} 至 {field.maximum} 之间"
+    )
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
