@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.model.actor import Party
 from engine.model.definition import Definition
 from engine.model.guards import (
     BeforeExpiry,
@@ -130,8 +129,3 @@ def _expired(clock: str, case: Case) -> Iterator[Reason]:
     due = case.around.due_at.get(clock)
     if due is None or case.now >= due:
         yield reason(ReasonCode.CLOCK_EXPIRED)
-
-
-def is_party(name: str) -> bool:
-    """True when `name` is one of the item's own people rather than a role."""
-    return name in {party.value for party in Party}
