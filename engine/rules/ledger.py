@@ -1,0 +1,165 @@
+"""The bytes of the history: canonical JSON, the leaf of format RCL1, and the Merkle tree of RFC 6962."""
+
+import json
+import struct
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TypeAlias
+
+from engine.model.entry import Entry, EntryDraft
+
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
+
+ZERO = bytes(32)
+"""Stands for the previous entry where there is none."""
+EMPTY_ROOT = sha256(b"").digest()
+"""The root of a log without entries."""
+LARGEST = 2**53 - 1
+"""The largest whole number that every reader of JSON reads exactly."""
+
+_LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
+_MAGIC = b"RCL1"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def canonical(value: Json) -> bytes:
+    """Return the one spelling of `value`: RFC 8785, strings in NFC, whole numbers within ±(2^53 - 1).
+
+    raises: ValueError where no such spelling exists (fractions, larger numbers, lone surrogates, equal keys).
+    """
+    return _spelled(value).encode()
+
+
+def _spelled(value: Json) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, int):
+        return _integer(value)
+    if isinstance(value, Mapping):
+        return _object(value)
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_spelled, value)) + "]"
+    raise ValueError(f"no canonical form for {type(value).__name__}")
+
+
+def _string(value: str) -> str:
+    return json.dumps(_normal(value), ensure_ascii=False)
+
+
+def _normal(value: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("a lone surrogate is no character")
+    return unicodedata.normalize("NFC", value)
+
+
+def _integer(value: int) -> str:
+    if not -LARGEST <= value <= LARGEST:
+        raise ValueError("a whole number beyond 2^53 - 1 is not read exactly everywhere")
+    return int.__repr__(value)
+
+
+def _object(value: Mapping[str, Json]) -> str:
+    members: dict[str, str] = {}
+    for key, member in value.items():
+        name = _key(key)
+        if name in members:
+            raise ValueError(f"two keys are the same: {name}")
+        members[name] = _spelled(member)
+    ordered = sorted(members, key=lambda name: name.encode("utf-16-be"))
+    return "{" + ",".join(f"{_string(name)}:{members[name]}" for name in ordered) + "}"
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise ValueError(f"a key must be a string, not {type(key).__name__}")
+    return _normal(key)
+
+
+def commitment(salt: bytes, payload: bytes) -> bytes:
+    """Bind the leaf to a payload that can be erased: without the salt nobody can guess what it was."""
+    return sha256(b"RCL1-payload\x00" + _sized(salt, 32) + payload).digest()
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970 UTC, by whole numbers only."""
+    if at.utcoffset() is None:
+        raise ValueError("an instant needs its zone")
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def leaf_bytes(index: int, at: datetime, draft: EntryDraft) -> bytes:
+    """Return the 122 bytes of an entry, as every verifier makes them again from an export."""
+    return _LEAF.pack(
+        _MAGIC,
+        index,
+        microseconds(at),
+        draft.kind,
+        draft.flags,
+        draft.item_version,
+        _sized(bytes.fromhex(draft.item or "0" * 32), 16),
+        _sized(bytes.fromhex(draft.actor), 16),
+        _sized(draft.previous, 32),
+        commitment(draft.salt, draft.payload),
+    )
+
+
+def _sized(value: bytes, size: int) -> bytes:
+    """Refuse what `struct` would silently cut or fill."""
+    if len(value) != size:
+        raise ValueError(f"expected {size} bytes, not {len(value)}")
+    return value
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Hash a leaf; the first byte keeps leaves and nodes apart."""
+    return sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two subtrees into one."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def append_leaf(frontier: tuple[bytes, ...], size: int, leaf: bytes) -> tuple[bytes, ...]:
+    """Return the right edge after one more leaf hash: one hash per set bit of the size, biggest subtree first."""
+    if len(frontier) != size.bit_count():
+        raise ValueError(f"a log of {size} entries does not have {len(frontier)} subtrees")
+    edge, rest = list(frontier), size
+    while rest & 1:
+        leaf = node_hash(edge.pop(), leaf)
+        rest >>= 1
+    return (*edge, leaf)
+
+
+def root_of(frontier: Iterable[bytes]) -> bytes:
+    """Return the root of the tree with this right edge."""
+    root: bytes | None = None
+    for subtree in reversed(tuple(frontier)):
+        root = subtree if root is None else node_hash(subtree, root)
+    return EMPTY_ROOT if root is None else root
+
+
+def seal(draft: EntryDraft, index: int, at: datetime, previous: bytes) -> Entry:
+    """Give a draft its place in the log; `previous` is the leaf hash before it on the same item, zero bytes if none."""
+    placed = replace(draft, previous=previous)
+    return Entry(
+        index=index,
+        at=at,
+        kind=placed.kind,
+        what=placed.what,
+        flags=placed.flags,
+        item=placed.item,
+        item_version=placed.item_version,
+        actor=placed.actor,
+        previous=previous,
+        commitment=commitment(placed.salt, placed.payload),
+        leaf=leaf_hash(leaf_bytes(index, at, placed)),
+        payload=placed.payload,
+        salt=placed.salt,
+    )
