@@ -10,8 +10,7 @@ from datetime import date, datetime
 from engine.model.errors import Broken
 from engine.model.item import Item
 from engine.model.transition import Transition
-
-Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
+from engine.rules.ledger import Json
 
 
 def document_of(item: Item) -> dict[str, Json]:
