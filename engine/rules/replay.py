@@ -85,7 +85,8 @@ def fold(changes: Iterable[Mapping[str, Json]]) -> dict[str, Json]:
 def _step(current: Json, pair: Json, place: str) -> Json:
     if not isinstance(pair, list) or len(pair) != 2 or pair[0] != current:
         raise Broken(f"history does not follow on at {place}")
-    return pair[1]
+    after: Json = pair[1]
+    return after
 
 
 def differs(document: Mapping[str, Json], item: Item) -> tuple[str, ...]:
