@@ -1,0 +1,141 @@
+"""What a transition does to the clocks of its item: which deadlines end, which are armed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from engine.model.calendar import LOCAL, Calendar
+from engine.model.clock import Anchor, ClockDef
+from engine.model.deadline import Deadline, Outcome
+from engine.model.definition import Definition
+from engine.model.item import Item
+from engine.model.transition import Transition
+from engine.rules.escalation import first_step
+from engine.rules.periods import due_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockChanges:
+    """Deadlines that end with the transition, and those that begin."""
+
+    ended: tuple[Deadline, ...]
+    armed: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    definition: Definition
+    done: Transition
+    calendar: Calendar
+
+
+def clock_changes(
+    definition: Definition, done: Transition, latest: Sequence[Deadline], calendar: Calendar
+) -> ClockChanges:
+    """The changes to all clocks of the item.
+
+    latest: the newest revision of each clock of the item, open or ended.
+    """
+    scene, newest = _Scene(definition, done, calendar), {deadline.clock: deadline for deadline in latest}
+    steps = [_step(scene, clock, newest) for clock in definition.clocks]
+    return ClockChanges(
+        ended=tuple(ended for ended, _ in steps if ended), armed=tuple(armed for _, armed in steps if armed)
+    )
+
+
+def _step(
+    scene: _Scene, clock: ClockDef, newest: Mapping[str, Deadline]
+) -> tuple[Deadline | None, Deadline | None]:
+    last, state = newest.get(clock.id), scene.done.after.state
+    is_open = last is not None and last.outcome is None
+    if state in clock.runs_in:
+        if not is_open:
+            return None, _begin(scene, clock, last)
+        return _restart(scene, clock, last) if _is_due_anew(scene, clock) else (None, None)
+    outcome = Outcome.SUSPENDED if state in clock.pauses_in else Outcome.MET
+    return (_end(scene, last, outcome) if is_open else None), None
+
+
+def _is_due_anew(scene: _Scene, clock: ClockDef) -> bool:
+    before, after = scene.done.before, scene.done.after
+    moved = before is not None and _fixed_on(clock, before) != _fixed_on(clock, after)
+    return moved or scene.done.verb in clock.restarts_on
+
+
+def _restart(
+    scene: _Scene, clock: ClockDef, last: Deadline | None
+) -> tuple[Deadline | None, Deadline | None]:
+    return _end(scene, last, Outcome.REARMED), _fresh(scene, clock, last)
+
+
+def _end(scene: _Scene, last: Deadline | None, outcome: Outcome) -> Deadline | None:
+    if last is None:
+        return None
+    return replace(last, outcome=outcome, ended_at=scene.done.at, next_rung=None, next_at=None)
+
+
+def _begin(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | None:
+    if last is not None and last.outcome is Outcome.SUSPENDED and last.ended_at is not None:
+        return _resumed(scene, clock, last, scene.done.at - last.ended_at)
+    return _fresh(scene, clock, last)
+
+
+def _resumed(scene: _Scene, clock: ClockDef, last: Deadline, stopped: timedelta) -> Deadline:
+    due = last.due_at + stopped
+    proof = f"{last.proof} → 中止 {stopped.days} 天，顺延至 {_local(due)}"
+    again = replace(
+        last,
+        revision=last.revision + 1,
+        armed_at=scene.done.at,
+        due_at=due,
+        proof=proof,
+        outcome=None,
+        ended_at=None,
+    )
+    return _with_first_step(scene, clock, again)
+
+
+def _fresh(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | None:
+    fixed_on = _fixed_on(clock, scene.done.after)
+    if clock.due.anchor is Anchor.FIELD and fixed_on is None:
+        return None
+    due = due_at(clock.due, scene.done.at, fixed_on, scene.calendar)
+    keeps = last is not None and clock.due.anchor is Anchor.FIELD
+    deadline = Deadline(
+        item=scene.done.after.id,
+        clock=clock.id,
+        revision=last.revision + 1 if last else 1,
+        armed_at=scene.done.at,
+        started_at=scene.done.at,
+        due_at=due.at,
+        original_due_at=last.original_due_at if last and keeps else due.at,
+        proof=due.proof,
+        is_provisional=due.is_provisional,
+        next_rung=None,
+        next_at=None,
+    )
+    return _with_first_step(scene, clock, deadline)
+
+
+def _with_first_step(scene: _Scene, clock: ClockDef, deadline: Deadline) -> Deadline:
+    ladder = scene.definition.ladders_by_id.get(clock.ladder)
+    if ladder is None:
+        return deadline
+    rung, at = first_step(ladder, deadline, scene.calendar)
+    return replace(deadline, next_rung=rung, next_at=at)
+
+
+def _fixed_on(clock: ClockDef, item: Item) -> date | None:
+    value = item.fields.get(clock.due.field or "")
+    return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _local(at: datetime) -> str:
+    return f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
+def suspended_spans(revisions: Sequence[Deadline]) -> Iterator[tuple[datetime, datetime | None]]:
+    """The intervals in which a clock stood still, from all its revisions in order; the last may be open."""
+    for deadline, after in zip(revisions, [*revisions[1:], None], strict=True):
+        if deadline.outcome is Outcome.SUSPENDED and deadline.ended_at is not None:
+            yield deadline.ended_at, after.armed_at if after else None

@@ -1,0 +1,63 @@
+"""What is told to whom: the key that makes a second notice impossible, and the facts frozen in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from engine.model.actor import Party, Role
+from engine.model.definition import Definition
+from engine.model.ids import PersonId
+from engine.model.item import Item
+from engine.model.notice import Notice
+from engine.rules.ledger import canonical
+
+CLIMB = (Role.UNIT_LEGAL_OFFICER, Role.UNIT_HEAD, Role.OFFICE, Role.OFFICE_DIRECTOR, Role.LEADING_GROUP)
+"""Where a notice climbs when nobody holds the post it is meant for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A cause to tell somebody something: `cause` is what makes it one and the same telling."""
+
+    kind: str
+    cause: tuple[str | int, ...]
+    facts: dict[str, str | int | None]
+
+
+def own_people(item: Item, name: str) -> tuple[PersonId, ...]:
+    """The item's own people under a party's name; empty for a role or where nobody is named."""
+    delegate = item.delegation.person if item.delegation else None
+    people = {
+        Party.OWNER: item.owner,
+        Party.REVIEWER: item.reviewer,
+        Party.OPENER: item.opener,
+        Party.DELEGATE: delegate,
+    }
+    person = people.get(Party(name)) if name in set(Party) else None
+    return (person,) if person else ()
+
+
+def tiers_from(name: str) -> tuple[str, ...]:
+    """The roles to try for `name`, nearest first: itself, then every tier above it."""
+    start = next((place + 1 for place, role in enumerate(CLIMB) if role == name), 0)
+    own = () if name in set(Party) else (name,)
+    return (*own, *CLIMB[start:])
+
+
+def notice_for(item: Item, recipient: PersonId, telling: Telling, now: datetime) -> Notice:
+    """The notice of one telling to one recipient."""
+    key = sha256(canonical([item.id, telling.kind, *telling.cause, recipient])).hexdigest()
+    return Notice(
+        key=key, kind=telling.kind, item=item.id, recipient=recipient, facts=telling.facts, written_at=now
+    )
+
+
+def facts_of(definition: Definition, item: Item) -> dict[str, str | int | None]:
+    """What every notice about an item says of it."""
+    return {
+        "number": item.number,
+        "title": item.title,
+        "kind": definition.label,
+        "state": definition.states_by_id[item.state].label,
+        "unit": item.unit,
+    }

@@ -1,0 +1,199 @@
+"""Opening and moving items: each function is one transaction, its last line commits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from engine.model.actor import Actor
+from engine.model.calendar import LOCAL
+from engine.model.definition import Definition, Effect
+from engine.model.errors import Conflict, NotFound, Refused
+from engine.model.guards import ChildrenClosed, EveryUnitReported, PredecessorStarted
+from engine.model.ids import ItemId, PersonId
+from engine.model.item import Item, NewItem
+from engine.model.reasons import Reason, ReasonCode, reason
+from engine.model.transition import Attempt, Surroundings, Transition
+from engine.ports import UnitOfWork
+from engine.rules.ledger import Json, canonical
+from engine.rules.lifecycle import decide, why_not
+from engine.rules.opening import Opening, decide_opening
+from engine.usecases.recording import record
+
+
+def open_items(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: Actor) -> list[Item]:
+    """Open items of one kind, all or none; returns them in order. Raises Refused, Conflict, NotFound."""
+    with uow:
+        items = open_within(uow, now, news, actor)
+        uow.commit()
+    return items
+
+
+def open_within(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: Actor) -> list[Item]:
+    """Open items inside a unit of work that somebody else commits."""
+    transitions: list[Transition] = []
+    for ref in dict.fromkeys(new.definition for new in news):
+        definition = uow.definitions.get(ref)
+        same = [new for new in news if new.definition == ref]
+        numbers = uow.items.allot_numbers(definition.number_prefix, now.astimezone(LOCAL).year, len(same))
+        for new, number in zip(same, numbers, strict=True):
+            lineage = uow.people.lineage(new.unit)
+            around = Surroundings(lineage=lineage, unit_exists=bool(lineage))
+            opening = Opening(new=new, actor=actor, at=now, id=ItemId(uow.entropy.new_id(now)), number=number)
+            transitions.append(decide_opening(definition, opening, around))
+    return record(uow, now, transitions)
+
+
+def move_item(uow: UnitOfWork, now: datetime, attempt: Attempt) -> Item:
+    """Move one item; returns it as it then stands. See `move_items`."""
+    return move_items(uow, now, [attempt])[0]
+
+
+def move_items(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:
+    """Move distinct items, all or none; returns them as they then stand.
+
+    The same key from the same person returns the first answer again; with other content it is a Conflict.
+    Raises NotFound, Conflict (somebody was faster), Refused (every reason).
+    """
+    with uow:
+        items = move_within(uow, now, attempts)
+        uow.commit()
+    return items
+
+
+def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:
+    """Move items inside a unit of work that somebody else commits."""
+    answered = _answered(uow, attempts)
+    fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
+    known = uow.items.get([attempt.item for attempt in attempts])
+    transitions = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
+    moved = {item.id: item for item in record(uow, now, transitions)}
+    for done in transitions:
+        follow_up(uow, now, done)
+    uow.replies.keep([_reply(attempt, moved[attempt.item]) for attempt in fresh], now)
+    return [moved.get(attempt.item) or known[attempt.item] for attempt in attempts]
+
+
+def reasons_against(uow: UnitOfWork, now: datetime, attempt: Attempt) -> tuple[Reason, ...]:
+    """Why a move would be refused, asked without making it; empty when it is open."""
+    with uow:
+        item = uow.items.get([attempt.item]).get(attempt.item)
+        if item is None:
+            raise NotFound("没有这件事项")
+        definition = uow.definitions.get(item.definition)
+        return why_not(definition, item, attempt, now, surroundings(uow, definition, item, attempt))
+
+
+def _key(attempt: Attempt) -> tuple[PersonId, str]:
+    return attempt.actor.person, attempt.key
+
+
+def _request_hash(attempt: Attempt) -> str:
+    asked: dict[str, Json] = {
+        "item": attempt.item,
+        "verb": attempt.verb,
+        "reason": attempt.reason,
+        "fields": dict(attempt.fields),
+        "evidence": [evidence.sha256 for evidence in attempt.evidence],
+        "target": attempt.target,
+        "people": [attempt.assignee, attempt.unit, attempt.other],
+        "days": [str(attempt.until_on), str(attempt.due_on), str(attempt.claimed_on)],
+        "parts": [*attempt.parts],
+    }
+    return sha256(canonical(asked)).hexdigest()
+
+
+def _reply(attempt: Attempt, item: Item) -> tuple[PersonId, str, str, str]:
+    answer = canonical({"item": item.id, "version": item.version, "state": item.state}).decode()
+    return attempt.actor.person, attempt.key, _request_hash(attempt), answer
+
+
+def _answered(uow: UnitOfWork, attempts: Sequence[Attempt]) -> set[tuple[PersonId, str]]:
+    found = uow.replies.find([_key(attempt) for attempt in attempts])
+    for attempt in attempts:
+        reply = found.get(_key(attempt))
+        if reply and reply[0] != _request_hash(attempt):
+            raise Conflict("同一操作编号已用于别的内容", hint="请换一个操作编号再办")
+    return set(found)
+
+
+def _decided(
+    uow: UnitOfWork, known: dict[ItemId, Item], attempt: Attempt, now: datetime, *, is_batch: bool
+) -> Transition:
+    item = known.get(attempt.item)
+    if item is None:
+        raise NotFound("没有这件事项")
+    if attempt.expected_version not in (None, item.version):
+        raise Conflict(f"{item.number} 已被他人办理，现为“{item.state}”", hint="请重新查看后再办")
+    definition = uow.definitions.get(item.definition)
+    if is_batch:
+        _check_batch(definition, item, attempt)
+    return decide(definition, item, attempt, now, surroundings(uow, definition, item, attempt))
+
+
+def _check_batch(definition: Definition, item: Item, attempt: Attempt) -> None:
+    move = definition.moves_by_place.get((item.state, attempt.verb))
+    if move is not None and not move.batch:
+        raise Refused(f"不能成批办理“{move.label}”", (reason(ReasonCode.BATCH_NOT_ALLOWED),))
+
+
+def surroundings(uow: UnitOfWork, definition: Definition, item: Item, attempt: Attempt) -> Surroundings:
+    """The facts around an item that the guards of the attempted move ask for, and no others."""
+    move = definition.moves_by_place.get((item.state, attempt.verb))
+    guards = move.guards if move else ()
+    around = Surroundings(
+        lineage=uow.people.lineage(item.unit),
+        due_at={d.clock: d.due_at for d in uow.deadlines.open_of([item.id]).get(item.id, [])},
+        hard_stop_on=uow.campaigns.get(item.campaign).hard_stop_on,
+        assignee_exists=attempt.assignee is None or bool(uow.people.by_id([attempt.assignee])),
+        unit_exists=attempt.unit is None or bool(uow.people.lineage(attempt.unit)),
+    )
+    for guard in guards:
+        match guard:
+            case ChildrenClosed():
+                around = replace(around, open_children=uow.items.count_open_children(item.id))
+            case PredecessorStarted():
+                around = replace(around, predecessor_started=_predecessor_started(uow, definition, item))
+            case EveryUnitReported():
+                around = replace(around, silent_units=_silent_units(uow, item, guard))
+    return around
+
+
+def _predecessor_started(uow: UnitOfWork, definition: Definition, item: Item) -> bool:
+    follows = item.fields.get("follows")
+    if not isinstance(follows, str) or not follows:
+        return True
+    before = uow.items.of_plan(item.campaign, item.definition.id, follows, item.unit)
+    return before is None or before.state != definition.initial
+
+
+def _silent_units(uow: UnitOfWork, item: Item, guard: EveryUnitReported) -> tuple[str, ...]:
+    spoken = uow.items.units_with(item.campaign, guard.kind)
+    spoken |= uow.items.units_with(item.campaign, "report", guard.nil_duty)
+    return tuple(unit.name for unit in uow.people.units() if unit.handles_cases and unit.code not in spoken)
+
+
+def follow_up(uow: UnitOfWork, now: datetime, done: Transition) -> list[Item]:
+    """Open the items a transition calls for: the parts of a split, the new life of a relapse."""
+    item = done.after
+    definition = uow.definitions.get(item.definition)
+    effects = {effect for move in definition.moves_by_verb.get(done.verb, ()) for effect in move.effects}
+    titles = done.parts if Effect.SPLIT in effects else (item.title,) if Effect.RELAPSE in effects else ()
+    link = "part" if Effect.SPLIT in effects else "relapse"
+    news = [_follower(item, title, link) for title in titles]
+    return open_within(uow, now, news, done.actor) if news else []
+
+
+def _follower(item: Item, title: str, link: str) -> NewItem:
+    kept = {"problem", "gate"} if link == "relapse" else set()
+    fields = {name: value for name, value in item.fields.items() if name in kept}
+    return NewItem(
+        definition=item.definition,
+        campaign=item.campaign,
+        unit=item.unit,
+        title=title,
+        fields=fields or {"problem": title},
+        parent=item.id,
+        link=link,
+        category=item.category,
+    )

@@ -1,0 +1,138 @@
+"""Writes what has been decided: entry, item, deadlines and notices, all in the unit of work at hand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from engine.model.calendar import LOCAL
+from engine.model.deadline import Deadline
+from engine.model.definition import Definition
+from engine.model.entry import EntryDraft, EntryFlag, EntryKind
+from engine.model.ids import ItemId, PersonId
+from engine.model.item import Item
+from engine.model.notice import Notice
+from engine.model.transition import Transition
+from engine.ports import UnitOfWork
+from engine.rules.clocks import ClockChanges, clock_changes
+from engine.rules.ledger import Json, canonical
+from engine.rules.replay import changes_of, instant
+from engine.rules.telling import Telling, facts_of, notice_for, own_people, tiers_from
+
+_FIRST = b"\0" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    definition: Definition
+    done: Transition
+    clocks: ClockChanges
+
+
+def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) -> list[Item]:
+    """Store transitions of distinct items; returns the items as they now stand. Does not commit."""
+    lines = list(_lines(uow, transitions))
+    entries = uow.history.append([_draft(uow, line) for line in lines], now)
+    items = [replace(line.done.after, head=entry.leaf) for line, entry in zip(lines, entries, strict=True)]
+    _store_items(uow, lines, items)
+    uow.deadlines.end([ended for line in lines for ended in line.clocks.ended])
+    uow.deadlines.arm([armed for line in lines for armed in line.clocks.armed])
+    for line in lines:
+        if line.done.evidence:
+            uow.evidence.add(line.done.after.id, line.done.evidence, line.done.actor.person, now)
+    uow.notices.write([notice for line in lines for notice in _notices(uow, line, now)], uow.channels)
+    return items
+
+
+def _lines(uow: UnitOfWork, transitions: Sequence[Transition]) -> Iterator[_Line]:
+    moved: list[ItemId] = [done.after.id for done in transitions if done.before is not None]
+    latest = uow.deadlines.latest_of(moved) if moved else {}
+    for done in transitions:
+        definition = uow.definitions.get(done.after.definition)
+        known = latest.get(done.after.id, [])
+        yield _Line(definition, done, clock_changes(definition, done, known, uow.calendar))
+
+
+def _store_items(uow: UnitOfWork, lines: Sequence[_Line], items: Sequence[Item]) -> None:
+    opened = [item for line, item in zip(lines, items, strict=True) if line.done.before is None]
+    moved = [item for line, item in zip(lines, items, strict=True) if line.done.before is not None]
+    if opened:
+        uow.items.add(opened)
+    if moved:
+        uow.items.replace(moved)
+
+
+def _draft(uow: UnitOfWork, line: _Line) -> EntryDraft:
+    done = line.done
+    return EntryDraft(
+        kind=EntryKind.TRANSITION,
+        what=done.verb,
+        flags=_flags(done),
+        item=done.after.id,
+        item_version=done.after.version,
+        actor=done.actor.person,
+        payload=canonical(_payload(line)),
+        salt=uow.entropy.salt(),
+        previous=done.before.head if done.before else _FIRST,
+    )
+
+
+def _flags(done: Transition) -> EntryFlag:
+    flags = EntryFlag.NONE
+    if done.claimed_on is not None and done.claimed_on < done.at.astimezone(LOCAL).date():
+        flags |= EntryFlag.CLAIMED_EARLIER
+    return flags | EntryFlag.BY_DELEGATE if done.on_behalf_of else flags
+
+
+def _payload(line: _Line) -> dict[str, Json]:
+    done = line.done
+    return {
+        "type": "transition",
+        "verb": done.verb,
+        "actor": {"standing": done.standing, "for": done.on_behalf_of, "system": done.actor.system},
+        "reason": done.reason,
+        "claimed_on": done.claimed_on.isoformat() if done.claimed_on else None,
+        "other": done.other,
+        "sha256": line.definition.sha256,
+        "changes": changes_of(done),
+        "evidence": [{"sha256": e.sha256, "name": e.name, "size": e.size} for e in done.evidence],
+        "ended": [[d.clock, d.revision, d.outcome and d.outcome.value] for d in line.clocks.ended],
+        "armed": [_armed(deadline) for deadline in line.clocks.armed],
+    }
+
+
+def _armed(deadline: Deadline) -> dict[str, Json]:
+    return {
+        "clock": deadline.clock,
+        "revision": deadline.revision,
+        "due": instant(deadline.due_at),
+        "original": instant(deadline.original_due_at),
+        "proof": deadline.proof,
+    }
+
+
+def _notices(uow: UnitOfWork, line: _Line, now: datetime) -> Iterator[Notice]:
+    done = line.done
+    for tell in _tells(line):
+        facts = {**facts_of(line.definition, done.after), "reason": done.reason, "verb": done.verb}
+        telling = Telling(kind=tell[0], cause=("move", done.after.version), facts=facts)
+        for person in dict.fromkeys(recipients(uow, done.after, tell[1], now)):
+            yield notice_for(done.after, person, telling, now)
+
+
+def _tells(line: _Line) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for move in line.definition.moves_by_verb.get(line.done.verb, ()):
+        if line.done.before is not None and line.done.before.state in move.from_states:
+            yield from ((tell.notice, tell.to) for tell in move.tells)
+
+
+def recipients(uow: UnitOfWork, item: Item, names: Sequence[str], now: datetime) -> Iterator[PersonId]:
+    """The people meant by roles and parties; where nobody holds a post, the next tier above is told instead."""
+    day = now.astimezone(LOCAL).date()
+    for name in names:
+        if own := own_people(item, name):
+            yield from own
+            continue
+        for role in tiers_from(name):
+            if holders := uow.people.holders(role, item.unit, day):
+                yield from holders
+                break

@@ -1,0 +1,134 @@
+"""Clocks: armed, met, suspended, extended and re-armed, with the original date kept; rungs never before arming."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from engine.model.calendar import Calendar
+from engine.model.clock import Anchor, ClockDef, DueRule, Ladder, Lamp, Measure, Roll, Rung
+from engine.model.deadline import Deadline, Outcome
+from engine.model.item import Item
+from engine.model.transition import Transition
+from engine.rules.clocks import clock_changes, suspended_spans
+from engine.rules.escalation import first_step, reached, rung_at
+from tests.builders import NOON, a_definition, an_actor, an_item
+
+CALENDAR = Calendar(id="plain", exceptions={}, covered_until=date(2020, 12, 31))
+
+
+def a_rung(name: str, offset: int) -> Rung:
+    return Rung(
+        id=name,
+        label=name,
+        offset=offset,
+        measure=Measure.NATURAL_DAY,
+        tell=("owner",),
+        notice="due",
+        lamp=Lamp.BLUE,
+    )
+
+
+LADDER = Ladder(
+    id="standard", rungs=(a_rung("week", -7), a_rung("day", -1), a_rung("late", 1), a_rung("later", 5))
+)
+CLOCK = ClockDef(
+    id="work",
+    label="整改时限",
+    runs_in=frozenset({"working"}),
+    pauses_in=frozenset({"suspended"}),
+    restarts_on=frozenset({"return"}),
+    due=DueRule(anchor=Anchor.FIELD, field="due_on", roll=Roll.BACK, cutoff_minutes=18 * 60),
+    ladder="standard",
+)
+SAMPLE = replace(a_definition(), clocks=(CLOCK,), ladders=(LADDER,))
+DUE = datetime(2020, 6, 30, 10, tzinfo=UTC)
+
+
+def a_step(before: Item | None, after: Item, at: datetime = NOON, verb: str = "go") -> Transition:
+    return Transition(verb=verb, before=before, after=after, actor=an_actor(1), at=at, standing="owner")
+
+
+def armed() -> Deadline:
+    entering = a_step(an_item(state="draft"), an_item())
+    return clock_changes(SAMPLE, entering, [], CALENDAR).armed[0]
+
+
+def test_entering_a_running_state_arms_the_clock_with_its_first_rung() -> None:
+    deadline = armed()
+
+    assert (deadline.due_at, deadline.original_due_at, deadline.revision) == (DUE, DUE, 1)
+    assert (deadline.next_rung, deadline.next_at) == ("week", DUE - timedelta(days=7))
+    assert "2020-06-30" in deadline.proof
+
+
+def test_nothing_is_armed_while_the_date_is_not_written() -> None:
+    entering = a_step(an_item(state="draft"), an_item(fields={}))
+
+    assert clock_changes(SAMPLE, entering, [], CALENDAR).armed == ()
+
+
+def test_staying_changes_nothing() -> None:
+    changes = clock_changes(SAMPLE, a_step(an_item(), an_item()), [armed()], CALENDAR)
+
+    assert (changes.ended, changes.armed) == ((), ())
+
+
+def test_leaving_meets_the_deadline() -> None:
+    changes = clock_changes(SAMPLE, a_step(an_item(), an_item(state="reviewing")), [armed()], CALENDAR)
+
+    assert [d.outcome for d in changes.ended] == [Outcome.MET]
+    assert changes.ended[0].next_at is None
+    assert changes.armed == ()
+
+
+def test_an_extension_rearms_and_keeps_the_original_date() -> None:
+    later = an_item(fields={"due_on": "2020-08-03"})
+
+    changes = clock_changes(SAMPLE, a_step(an_item(), later), [armed()], CALENDAR)
+
+    assert [d.outcome for d in changes.ended] == [Outcome.REARMED]
+    assert (changes.armed[0].revision, changes.armed[0].original_due_at) == (2, DUE)
+    assert changes.armed[0].due_at == datetime(2020, 8, 3, 10, tzinfo=UTC)
+
+
+def test_a_suspension_moves_the_date_by_exactly_its_length() -> None:
+    pause = a_step(an_item(), an_item(state="suspended"), NOON + timedelta(days=2))
+    ended = clock_changes(SAMPLE, pause, [armed()], CALENDAR).ended[0]
+    resume = a_step(an_item(state="suspended"), an_item(), NOON + timedelta(days=12, hours=3))
+
+    again = clock_changes(SAMPLE, resume, [ended], CALENDAR).armed[0]
+
+    assert ended.outcome is Outcome.SUSPENDED
+    assert again.due_at - DUE == timedelta(days=10, hours=3)
+    assert again.original_due_at == DUE
+    assert list(suspended_spans([ended, again])) == [(ended.ended_at, again.armed_at)]
+
+
+def test_a_clock_that_is_met_and_entered_again_starts_a_new_revision() -> None:
+    met = clock_changes(SAMPLE, a_step(an_item(), an_item(state="reviewing")), [armed()], CALENDAR).ended[0]
+
+    again = clock_changes(SAMPLE, a_step(an_item(state="reviewing"), an_item()), [met], CALENDAR).armed[0]
+
+    assert (again.revision, again.original_due_at) == (2, DUE)
+
+
+def test_missed_rungs_are_coalesced_and_the_highest_speaks() -> None:
+    late = reached(LADDER, armed(), DUE + timedelta(days=2), CALENDAR)
+
+    assert late is not None
+    assert [rung.id for rung in late.rungs] == ["week", "day", "late"]
+    assert (late.speaker.id, late.next_rung, late.next_at) == ("late", "later", DUE + timedelta(days=5))
+
+
+def test_nothing_is_reached_before_its_instant() -> None:
+    deadline = armed()
+
+    assert reached(LADDER, deadline, DUE - timedelta(days=7, microseconds=1), CALENDAR) is None
+    assert reached(LADDER, deadline, DUE - timedelta(days=7), CALENDAR) is not None
+
+
+def test_a_deadline_recorded_late_does_not_escalate_for_time_before_it_was_recorded() -> None:
+    loaded = DUE + timedelta(days=30)
+    deadline = replace(armed(), armed_at=loaded)
+
+    assert first_step(LADDER, deadline, CALENDAR) == ("late", loaded + timedelta(days=1))
+    assert rung_at(LADDER.rungs[3], deadline, CALENDAR) == loaded + timedelta(days=5)
