@@ -1,0 +1,138 @@
+"""Armed clocks and the firing of their rungs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, func, insert, select, update
+
+from engine.model.deadline import Deadline, Firing
+from engine.model.errors import Conflict
+from engine.model.ids import ItemId
+from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.rows import (
+    deadline_of_row,
+    firing_of_row,
+    instant_or_none,
+    micros,
+    row_of_deadline,
+    row_of_firing,
+)
+from storage.tables import deadline, firing
+
+ORDER = (deadline.c.item, deadline.c.clock, deadline.c.revision)
+IS_OPEN = deadline.c.outcome.is_(None)
+OPEN_OF = Prepared(select(deadline).where(IsAmong(deadline.c.item, "items"), IS_OPEN).order_by(*ORDER))
+NEWEST = (
+    select(deadline.c.item, deadline.c.clock, func.max(deadline.c.revision).label("revision"))
+    .where(IsAmong(deadline.c.item, "items"))
+    .group_by(deadline.c.item, deadline.c.clock)
+    .subquery()
+)
+LATEST_OF = Prepared(
+    select(deadline)
+    .join(
+        NEWEST,
+        and_(
+            NEWEST.c.item == deadline.c.item,
+            NEWEST.c.clock == deadline.c.clock,
+            NEWEST.c.revision == deadline.c.revision,
+        ),
+    )
+    .order_by(*ORDER)
+)
+THE_OPEN = (
+    deadline.c.item == bindparam("item"),
+    deadline.c.clock == bindparam("clock"),
+    deadline.c.revision == bindparam("revision"),
+    IS_OPEN,
+)
+END = Prepared(
+    update(deadline).where(*THE_OPEN).values(outcome=bindparam("outcome"), ended_at=bindparam("ended_at"))
+)
+ADVANCE = Prepared(
+    update(deadline).where(*THE_OPEN).values(next_rung=bindparam("next_rung"), next_at=bindparam("next_at"))
+)
+ARM = Prepared(insert(deadline))
+DUE = Prepared(
+    select(deadline)
+    .where(IS_OPEN, deadline.c.next_at <= bindparam("now"))
+    .order_by(deadline.c.next_at, *ORDER)
+    .limit(bindparam("limit"))
+)
+NEXT_AT = Prepared(select(func.min(deadline.c.next_at).label("at")).where(IS_OPEN))
+OF_ITEM = Prepared(
+    select(deadline).where(deadline.c.item == bindparam("item")).order_by(deadline.c.armed_at, *ORDER)
+)
+SCAN = Prepared(select(deadline).order_by(*ORDER))
+CLAIM = Prepared.adding(firing)
+FIRED = (firing.c.fired_at, firing.c.item, firing.c.clock, firing.c.revision, firing.c.rung)
+FIRINGS_OF = Prepared(select(firing).where(firing.c.item == bindparam("item")).order_by(*FIRED))
+SCAN_FIRINGS = Prepared(select(firing).order_by(*FIRED))
+
+
+class SqlDeadlines:
+    """Fulfils `Deadlines`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def open_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """See `Deadlines.open_of`."""
+        return _by_item(items, self._session.rows(OPEN_OF, items=listed(items)))
+
+    def latest_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """See `Deadlines.latest_of`."""
+        return _by_item(items, self._session.rows(LATEST_OF, items=listed(items)))
+
+    def end(self, deadlines: Sequence[Deadline]) -> None:
+        """See `Deadlines.end`."""
+        self._change(END, deadlines)
+
+    def arm(self, deadlines: Sequence[Deadline]) -> None:
+        """See `Deadlines.arm`."""
+        self._session.many(ARM, [row_of_deadline(new) for new in deadlines])
+
+    def due(self, now: datetime, limit: int) -> list[Deadline]:
+        """See `Deadlines.due`."""
+        return [deadline_of_row(row) for row in self._session.rows(DUE, now=micros(now), limit=limit)]
+
+    def next_at(self) -> datetime | None:
+        """See `Deadlines.next_at`."""
+        row = self._session.one(NEXT_AT)
+        return instant_or_none(row["at"] if row else None)
+
+    def claim(self, firings: Sequence[Firing]) -> list[Firing]:
+        """See `Deadlines.claim`."""
+        return [new for new in firings if self._session.run(CLAIM, **row_of_firing(new))]
+
+    def advance(self, deadlines: Sequence[Deadline]) -> None:
+        """See `Deadlines.advance`."""
+        self._change(ADVANCE, deadlines)
+
+    def of_item(self, item: ItemId) -> list[Deadline]:
+        """See `Deadlines.of_item`."""
+        return [deadline_of_row(row) for row in self._session.rows(OF_ITEM, item=item)]
+
+    def firings_of(self, item: ItemId) -> list[Firing]:
+        """See `Deadlines.firings_of`."""
+        return [firing_of_row(row) for row in self._session.rows(FIRINGS_OF, item=item)]
+
+    def scan(self) -> Iterator[Deadline]:
+        """See `Deadlines.scan`."""
+        return map(deadline_of_row, self._session.stream(SCAN))
+
+    def scan_firings(self) -> Iterator[Firing]:
+        """See `Deadlines.scan_firings`."""
+        return map(firing_of_row, self._session.stream(SCAN_FIRINGS))
+
+    def _change(self, statement: Prepared, deadlines: Sequence[Deadline]) -> None:
+        changed = self._session.many(statement, [row_of_deadline(one) for one in deadlines])
+        if changed != len(deadlines):
+            raise Conflict("时限已变", hint="请刷新后再办")
+
+
+def _by_item(items: Sequence[ItemId], rows: Iterable[Row]) -> dict[ItemId, list[Deadline]]:
+    found: dict[ItemId, list[Deadline]] = {item: [] for item in items}
+    for row in rows:
+        found[row["item"]].append(deadline_of_row(row))
+    return found

@@ -1,0 +1,74 @@
+"""The append-only log."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine.model.entry import Entry, EntryDraft, LogHead
+from engine.model.ids import ItemId
+from engine.rules.ledger import append_leaf, seal
+from storage.prepared import Prepared, Session
+from storage.rows import entry_of_row, instant, micros, row_of_entry
+from storage.tables import entry, log_head
+
+HEAD = Prepared(select(log_head.c.size, log_head.c.at, log_head.c.frontier))
+LOCK = Prepared(select(log_head.c.size, log_head.c.at, log_head.c.frontier).with_for_update())
+MOVE_HEAD = Prepared(
+    update(log_head).values(size=bindparam("size"), at=bindparam("at"), frontier=bindparam("frontier"))
+)
+ADD = Prepared(insert(entry))
+OF_ITEM = Prepared(select(entry).where(entry.c.item == bindparam("item")).order_by(entry.c.position))
+SCAN = Prepared(select(entry).where(entry.c.position >= bindparam("start")).order_by(entry.c.position))
+HASH_BYTES = 32
+
+
+class SqlHistory:
+    """Fulfils `History`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(self, drafts: Sequence[EntryDraft], now: datetime) -> list[Entry]:
+        """See `History.append`."""
+        head = self._head(LOCK)
+        entries = _sealed(drafts, head.size, max(now, head.at))
+        self._session.many(ADD, [row_of_entry(new) for new in entries])
+        self._move_head(head, entries)
+        return entries
+
+    def head(self) -> LogHead:
+        """See `History.head`."""
+        return self._head(HEAD)
+
+    def of_item(self, item: ItemId) -> list[Entry]:
+        """See `History.of_item`."""
+        return [entry_of_row(row) for row in self._session.rows(OF_ITEM, item=item)]
+
+    def scan(self, start: int = 0) -> Iterator[Entry]:
+        """See `History.scan`."""
+        return map(entry_of_row, self._session.stream(SCAN, start=start))
+
+    def _head(self, statement: Prepared) -> LogHead:
+        row = self._session.rows(statement)[0]
+        edge: bytes = row["frontier"]
+        hashes = (edge[start : start + HASH_BYTES] for start in range(0, len(edge), HASH_BYTES))
+        return LogHead(size=row["size"], at=instant(row["at"]), frontier=tuple(hashes))
+
+    def _move_head(self, head: LogHead, entries: Sequence[Entry]) -> None:
+        frontier = head.frontier
+        for new in entries:
+            frontier = append_leaf(frontier, new.index, new.leaf)
+        if entries:
+            size, at = head.size + len(entries), micros(entries[-1].at)
+            self._session.run(MOVE_HEAD, size=size, at=at, frontier=b"".join(frontier))
+
+
+def _sealed(drafts: Sequence[EntryDraft], start: int, at: datetime) -> list[Entry]:
+    newest: dict[ItemId | None, bytes] = {}
+    entries: list[Entry] = []
+    for index, draft in enumerate(drafts, start):
+        previous = draft.previous or newest[draft.item]
+        entries.append(seal(draft, index, at, previous))
+        newest[draft.item] = entries[-1].leaf
+    return entries

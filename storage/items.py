@@ -1,0 +1,111 @@
+"""Items as they stand."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from engine.model.errors import Conflict
+from engine.model.ids import ItemId, UnitCode
+from engine.model.item import Item
+from storage.prepared import IsAmong, Prepared, Session, listed
+from storage.rows import item_of_row, row_of_item
+from storage.tables import item, number_series
+
+ADD = Prepared(insert(item))
+GET = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id))
+LOCK = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id).with_for_update())
+REPLACE = Prepared(
+    update(item)
+    .where(item.c.id == bindparam("id"), item.c.version == bindparam("version") - 1)
+    .values({column.name: bindparam(column.name) for column in item.c if column.name != "id"})
+)
+BY_NUMBERS = Prepared(select(item.c.number, item.c.id).where(IsAmong(item.c.number, "numbers")))
+CHILDREN = Prepared(select(item).where(item.c.parent == bindparam("parent")).order_by(item.c.number))
+OPEN_CHILDREN = Prepared(
+    select(func.count().label("count"))
+    .select_from(item)
+    .where(item.c.parent == bindparam("parent"), item.c.closed_at.is_(None))
+)
+OF_KIND = (item.c.campaign == bindparam("campaign"), item.c.definition_id == bindparam("kind"))
+OF_CAMPAIGN = Prepared(select(item).where(*OF_KIND).order_by(item.c.number))
+SCAN = Prepared(select(item).order_by(item.c.id))
+UNITS_WITH = Prepared(select(item.c.unit).distinct().where(*OF_KIND))
+UNITS_WITH_DUTY = Prepared(select(item.c.unit).distinct().where(*OF_KIND, item.c.duty == bindparam("duty")))
+OF_PLAN = Prepared(
+    select(item).where(
+        *OF_KIND,
+        item.c.duty == bindparam("duty"),
+        item.c.unit == bindparam("unit"),
+        item.c.period == bindparam("period"),
+    )
+)
+SERIES = (number_series.c.prefix == bindparam("series"), number_series.c.year == bindparam("in_year"))
+ADVANCE = Prepared(
+    update(number_series)
+    .where(*SERIES)
+    .values(last=number_series.c.last + bindparam("count"))
+    .returning(number_series.c.last)
+)
+START = Prepared(insert(number_series))
+
+
+class SqlItems:
+    """Fulfils `Items`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
+        """See `Items.get`."""
+        rows = self._session.rows(LOCK if self._session.write else GET, ids=listed(ids))
+        return {row["id"]: item_of_row(row) for row in rows}
+
+    def by_numbers(self, numbers: Sequence[str]) -> dict[str, ItemId]:
+        """See `Items.by_numbers`."""
+        rows = self._session.rows(BY_NUMBERS, numbers=listed(numbers))
+        return {row["number"]: row["id"] for row in rows}
+
+    def allot_numbers(self, prefix: str, year: int, count: int) -> list[str]:
+        """See `Items.allot_numbers`."""
+        row = self._session.one(ADVANCE, series=prefix, in_year=year, count=count)
+        if row is None:
+            self._session.run(START, prefix=prefix, year=year, last=count)
+        last = row["last"] if row else count
+        return [f"{prefix}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+
+    def add(self, items: Sequence[Item]) -> None:
+        """See `Items.add`."""
+        self._session.many(ADD, [row_of_item(new) for new in items])
+
+    def replace(self, items: Sequence[Item]) -> None:
+        """See `Items.replace`."""
+        moved = self._session.many(REPLACE, [row_of_item(new) for new in items])
+        if moved != len(items):
+            raise Conflict("事项已被他人办理", hint="请刷新后再办")
+
+    def children(self, parent: ItemId) -> list[Item]:
+        """See `Items.children`."""
+        return [item_of_row(row) for row in self._session.rows(CHILDREN, parent=parent)]
+
+    def count_open_children(self, parent: ItemId) -> int:
+        """See `Items.count_open_children`."""
+        return sum(row["count"] for row in self._session.rows(OPEN_CHILDREN, parent=parent))
+
+    def of_campaign(self, campaign: str, kind: str) -> list[Item]:
+        """See `Items.of_campaign`."""
+        return [item_of_row(row) for row in self._session.rows(OF_CAMPAIGN, campaign=campaign, kind=kind)]
+
+    def scan(self) -> Iterator[Item]:
+        """See `Items.scan`."""
+        return map(item_of_row, self._session.stream(SCAN))
+
+    def units_with(self, campaign: str, kind: str, duty: str | None = None) -> frozenset[UnitCode]:
+        """See `Items.units_with`."""
+        statement = UNITS_WITH if duty is None else UNITS_WITH_DUTY
+        rows = self._session.rows(statement, campaign=campaign, kind=kind, duty=duty)
+        return frozenset(row["unit"] for row in rows)
+
+    def of_plan(self, campaign: str, kind: str, duty: str, unit: UnitCode, period: str = "") -> Item | None:
+        """See `Items.of_plan`."""
+        row = self._session.one(OF_PLAN, campaign=campaign, kind=kind, duty=duty, unit=unit, period=period)
+        return row and item_of_row(row)  # type: ignore[return-value]

@@ -1,0 +1,198 @@
+"""The inbox and the outbox."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import bindparam, func, insert, literal_column, or_, select, tuple_, update
+
+from engine.model.ids import ItemId, PersonId
+from engine.model.notice import Delivery, DeliveryStatus, Notice
+from engine.model.views import NoticeRow
+from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.rows import instant, instant_or_none, micros, micros_or_none, to_json
+from storage.tables import delivery, item, notice, person
+
+CLOCK = Prepared(
+    select(literal_column("CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)").label("at")),
+    select(literal_column("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)").label("at")),
+)
+WRITE = Prepared.adding(notice)
+QUEUE = Prepared(insert(delivery))
+READY = (
+    select(delivery, notice.c.kind, notice.c.item, notice.c.recipient, notice.c.facts, notice.c.written_at)
+    .join(notice, notice.c.key == delivery.c.notice)
+    .where(
+        delivery.c.status.in_([literal_column("'pending'"), literal_column("'leased'")]),
+        delivery.c.not_before <= bindparam("now"),
+        IsAmong(delivery.c.channel, "channels"),
+    )
+    .order_by(delivery.c.not_before, delivery.c.notice, delivery.c.channel)
+    .limit(bindparam("limit"))
+)
+CLAIM = Prepared(READY, READY.with_for_update(of=delivery, skip_locked=True))
+THE_DELIVERY = (delivery.c.notice == bindparam("of_notice"), delivery.c.channel == bindparam("by_channel"))
+LEASE = Prepared(
+    update(delivery)
+    .where(*THE_DELIVERY)
+    .values(
+        status=literal_column("'leased'"),
+        token=delivery.c.token + 1,
+        not_before=bindparam("until"),
+        worker=bindparam("by_worker"),
+    )
+)
+SETTLE = Prepared(
+    update(delivery)
+    .where(
+        *THE_DELIVERY,
+        delivery.c.token == bindparam("held_token"),
+        delivery.c.status == literal_column("'leased'"),
+    )
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("status", "attempts", "not_before", "last_error", "sent_at", "worker")
+        }
+    )
+)
+GET = Prepared(select(notice).where(notice.c.key == bindparam("key")))
+SCAN = Prepared(select(notice).order_by(notice.c.written_at, notice.c.key))
+COUNT = Prepared(select(delivery.c.status, func.count().label("count")).group_by(delivery.c.status))
+WHEN = select(notice.c.written_at).where(notice.c.key == bindparam("after")).scalar_subquery()
+PAGE = (
+    select(notice, item.c.number, func.coalesce(person.c.name, "").label("recipient_name"))
+    .join(item, item.c.id == notice.c.item)
+    .outerjoin(person, person.c.id == notice.c.recipient)
+    .order_by(notice.c.written_at.desc(), notice.c.key.desc())
+    .limit(bindparam("limit"))
+)
+BEHIND = or_(
+    notice.c.written_at < WHEN,
+    tuple_(notice.c.written_at, notice.c.key) < tuple_(WHEN, bindparam("after")),
+)
+TO_ONE = notice.c.recipient == bindparam("recipient")
+ON_ITEM = notice.c.item == bindparam("item")
+PAGES = {
+    (to, on, after): Prepared(
+        PAGE.where(*[part for part, wanted in ((TO_ONE, to), (ON_ITEM, on), (BEHIND, after)) if wanted])
+    )
+    for to in (False, True)
+    for on in (False, True)
+    for after in (False, True)
+}
+STATUSES = Prepared(
+    select(delivery.c.notice, delivery.c.channel, delivery.c.status)
+    .where(IsAmong(delivery.c.notice, "keys"))
+    .order_by(delivery.c.notice, delivery.c.channel)
+)
+
+
+class SqlNotices:
+    """Fulfils `Notices`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def write(self, notices: Sequence[Notice], channels: Sequence[str]) -> int:
+        """See `Notices.write`."""
+        new = [one for one in notices if self._session.run(WRITE, **_row(one))]
+        self._session.many(QUEUE, [_pending(one, channel) for one in new for channel in channels])
+        return len(new)
+
+    def claim(self, worker: str, lease_seconds: int, limit: int, channels: Sequence[str]) -> list[Delivery]:
+        """See `Notices.claim`."""
+        now: int = self._session.rows(CLOCK)[0]["at"]
+        until = now + lease_seconds * 1_000_000
+        rows = self._session.rows(CLAIM, now=now, limit=limit, channels=listed(channels))
+        places = [{"of_notice": row["notice"], "by_channel": row["channel"]} for row in rows]
+        self._session.many(LEASE, [{**place, "until": until, "by_worker": worker} for place in places])
+        return [_leased(row, until) for row in rows]
+
+    def settle(self, deliveries: Sequence[Delivery]) -> int:
+        """See `Notices.settle`."""
+        return self._session.many(SETTLE, [_result(one) for one in deliveries])
+
+    def get(self, key: str) -> Notice | None:
+        """See `Notices.get`."""
+        row = self._session.one(GET, key=key)
+        return None if row is None else _notice(row)
+
+    def rows(
+        self, recipient: PersonId | None, item: ItemId | None, after: str | None, limit: int
+    ) -> list[NoticeRow]:
+        """See `Notices.rows`."""
+        statement = PAGES[recipient is not None, item is not None, after is not None]
+        rows = self._session.rows(statement, recipient=recipient, item=item, after=after, limit=limit)
+        sent: dict[str, dict[str, str]] = {row["key"]: {} for row in rows}
+        for row in self._session.rows(STATUSES, keys=listed(sent)):
+            sent[row["notice"]][row["channel"]] = row["status"]
+        return [NoticeRow(**{**row, **_typed(row)}, deliveries=sent[row["key"]]) for row in rows]
+
+    def scan(self) -> Iterator[Notice]:
+        """See `Notices.scan`."""
+        return map(_notice, self._session.stream(SCAN))
+
+    def count_deliveries(self) -> Mapping[str, int]:
+        """See `Notices.count_deliveries`."""
+        return {row["status"]: row["count"] for row in self._session.rows(COUNT)}
+
+
+def _row(one: Notice) -> Row:
+    return {
+        "key": one.key,
+        "kind": one.kind,
+        "item": one.item,
+        "recipient": one.recipient,
+        "facts": to_json(dict(one.facts)),
+        "written_at": micros(one.written_at),
+    }
+
+
+def _typed(row: Row) -> Row:
+    return {"facts": json.loads(row["facts"]), "written_at": instant(row["written_at"])}
+
+
+def _notice(row: Row) -> Notice:
+    return Notice(**{**row, **_typed(row)})
+
+
+def _pending(one: Notice, channel: str) -> Row:
+    return {
+        "notice": one.key,
+        "channel": channel,
+        "status": DeliveryStatus.PENDING.value,
+        "attempts": 0,
+        "token": 0,
+        "not_before": micros(one.written_at),
+        "worker": None,
+        "last_error": None,
+        "sent_at": None,
+    }
+
+
+def _leased(row: Row, until: int) -> Delivery:
+    told = {name: row[name] for name in ("kind", "item", "recipient", "facts", "written_at")}
+    return Delivery(
+        notice=_notice({"key": row["notice"], **told}),
+        channel=row["channel"],
+        status=DeliveryStatus.LEASED,
+        attempts=row["attempts"],
+        token=row["token"] + 1,
+        not_before=instant(until),
+        last_error=row["last_error"],
+        sent_at=instant_or_none(row["sent_at"]),
+    )
+
+
+def _result(one: Delivery) -> Row:
+    return {
+        "of_notice": one.notice.key,
+        "by_channel": one.channel,
+        "held_token": one.token,
+        "status": one.status.value,
+        "attempts": one.attempts,
+        "not_before": micros(one.not_before),
+        "worker": None,
+        "last_error": one.last_error,
+        "sent_at": micros_or_none(one.sent_at),
+    }

@@ -1,0 +1,166 @@
+"""The organisation: units, posts, persons, grants."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Text, and_, bindparam, or_, select
+
+from engine.model.actor import Actor, Grant, HeldPost, Person, Role, Unit
+from engine.model.campaign import Roster
+from engine.model.errors import NotFound
+from engine.model.ids import PersonId, UnitCode
+from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.rows import iso_or_none
+from storage.tables import holding, person, post, post_role, unit, unit_closure
+
+BY_LOGIN = Prepared(select(person).where(IsAmong(person.c.login, "logins")))
+BY_ID = Prepared(select(person).where(IsAmong(person.c.id, "ids")))
+
+
+def _held() -> ColumnElement[bool]:
+    """True for grants in force on the day `on`."""
+    day: ColumnElement[str] = bindparam("on", type_=Text())
+    return and_(holding.c.from_on <= day, or_(holding.c.until_on.is_(None), holding.c.until_on > day))
+
+
+HELD = Prepared(
+    select(post.c.code, post.c.unit, post.c.scope, holding.c.on_behalf_of, post_role.c.role)
+    .join(holding, holding.c.post == post.c.code)
+    .outerjoin(post_role, post_role.c.post == post.c.code)
+    .where(holding.c.person == bindparam("person"), _held())
+    .order_by(post.c.code, holding.c.on_behalf_of, post_role.c.role)
+)
+LINEAGE = Prepared(
+    select(unit_closure.c.ancestor)
+    .where(unit_closure.c.unit == bindparam("unit"))
+    .order_by(unit_closure.c.distance)
+)
+SUBTREE = Prepared(select(unit_closure.c.unit).where(unit_closure.c.ancestor == bindparam("unit")))
+HOLDERS = Prepared(
+    select(holding.c.person)
+    .join(post_role, post_role.c.post == holding.c.post)
+    .join(post, post.c.code == holding.c.post)
+    .join(unit_closure, unit_closure.c.ancestor == post.c.scope)
+    .where(post_role.c.role == bindparam("role"), unit_closure.c.unit == bindparam("unit"), _held())
+    .order_by(unit_closure.c.distance, post.c.code, holding.c.from_on, holding.c.person)
+)
+UNITS = Prepared(select(unit).order_by(unit.c.ordinal, unit.c.code))
+ADD_UNIT = Prepared.adding(unit)
+ADD_CLOSURE = Prepared.adding(unit_closure)
+ADD_POST = Prepared.adding(post)
+ADD_ROLE = Prepared.adding(post_role)
+ADD_PERSON = Prepared.adding(person)
+ADD_HOLDING = Prepared.adding(holding)
+
+
+class SqlPeople:
+    """Fulfils `People`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def actor(self, person: PersonId, on: date) -> Actor:
+        """See `People.actor`."""
+        known = self.by_id([person]).get(person)
+        if known is None:
+            raise NotFound("没有此人")
+        posts: dict[tuple[str, str], tuple[Row, set[Role]]] = {}
+        for row in self._session.rows(HELD, person=person, on=on.isoformat()):
+            roles = posts.setdefault((row["code"], row["on_behalf_of"]), (row, set()))[1]
+            roles.update([Role(row["role"])] if row["role"] else [])
+        return Actor(
+            person=person, name=known.name, posts=tuple(_held_post(*held) for held in posts.values())
+        )
+
+    def by_login(self, logins: Sequence[str]) -> dict[str, Person]:
+        """See `People.by_login`."""
+        rows = self._session.rows(BY_LOGIN, logins=listed(logins))
+        return {row["login"]: _person(row) for row in rows}
+
+    def by_id(self, persons: Sequence[PersonId]) -> dict[PersonId, Person]:
+        """See `People.by_id`."""
+        rows = self._session.rows(BY_ID, ids=listed(persons))
+        return {row["id"]: _person(row) for row in rows}
+
+    def lineage(self, unit: UnitCode) -> tuple[UnitCode, ...]:
+        """See `People.lineage`."""
+        return tuple(row["ancestor"] for row in self._session.rows(LINEAGE, unit=unit))
+
+    def subtree(self, unit: UnitCode) -> frozenset[UnitCode]:
+        """See `People.subtree`."""
+        return frozenset(row["unit"] for row in self._session.rows(SUBTREE, unit=unit))
+
+    def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
+        """See `People.holders`."""
+        rows = self._session.rows(HOLDERS, role=role, unit=unit, on=on.isoformat())
+        return tuple(dict.fromkeys(row["person"] for row in rows))
+
+    def units(self) -> list[Unit]:
+        """See `People.units`."""
+        return [
+            Unit(**{**row, "handles_cases": bool(row["handles_cases"])}) for row in self._session.rows(UNITS)
+        ]
+
+    def add(self, roster: Roster) -> None:
+        """See `People.add`."""
+        many = self._session.many
+        many(ADD_UNIT, [_row_of_unit(new) for new in roster.units])
+        many(ADD_CLOSURE, _closure({known.code: known.parent for known in self.units()}))
+        posts = [{"code": p.code, "unit": p.unit, "scope": p.scope, "title": p.title} for p in roster.posts]
+        many(ADD_POST, posts)
+        many(ADD_ROLE, [{"post": p.code, "role": role.value} for p in roster.posts for role in p.roles])
+        many(ADD_PERSON, [_row_of_person(new) for new in roster.persons])
+        many(ADD_HOLDING, [_row_of_grant(new) for new in roster.grants])
+
+    def grant(self, grant: Grant) -> None:
+        """See `People.grant`."""
+        self._session.run(ADD_HOLDING, **_row_of_grant(grant))
+
+
+def _closure(parents: dict[UnitCode, UnitCode | None]) -> list[Row]:
+    rows: list[Row] = []
+    for code in parents:
+        above: UnitCode | None = code
+        distance = 0
+        while above is not None and distance <= len(parents):
+            rows.append({"ancestor": above, "unit": code, "distance": distance})
+            above, distance = parents.get(above), distance + 1
+    return rows
+
+
+def _held_post(row: Row, roles: set[Role]) -> HeldPost:
+    return HeldPost(
+        post=row["code"],
+        unit=row["unit"],
+        scope=row["scope"],
+        roles=frozenset(roles),
+        on_behalf_of=row["on_behalf_of"] or None,
+    )
+
+
+def _person(row: Row) -> Person:
+    return Person(**{**row, "is_sample": bool(row["is_sample"])})
+
+
+def _row_of_unit(new: Unit) -> Row:
+    return {
+        "code": new.code,
+        "name": new.name,
+        "parent": new.parent,
+        "ordinal": new.ordinal,
+        "handles_cases": int(new.handles_cases),
+    }
+
+
+def _row_of_person(new: Person) -> Row:
+    return {"id": new.id, "login": new.login, "name": new.name, "is_sample": int(new.is_sample)}
+
+
+def _row_of_grant(new: Grant) -> Row:
+    return {
+        "person": new.person,
+        "post": new.post,
+        "from_on": new.from_on.isoformat(),
+        "until_on": iso_or_none(new.until_on),
+        "on_behalf_of": new.on_behalf_of or "",
+    }

@@ -1,0 +1,153 @@
+"""Statements compiled once per dialect and run on the driver's own cursor."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ClauseElement, Column, ColumnElement, Dialect, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import Boolean, Text
+
+from engine.model.errors import Broken, Conflict, Unavailable
+
+Row = dict[str, Any]
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
+    "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]
+}
+TAKEN = "23505"
+"""SQLSTATE: unique violation."""
+RETRY = ("40001", "40P01")
+"""SQLSTATE: serialization failure, deadlock."""
+
+
+class IsAmong(ColumnElement[bool]):
+    """`column IN (…)` over a list given as one JSON parameter, so that the statement never changes."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: Column[Any], name: str) -> None:
+        self.column = column
+        self.values: ColumnElement[str] = bindparam(name, type_=Text())
+
+
+@compiles(IsAmong, "sqlite")
+def _on_sqlite(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in (element.column, element.values))
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
+
+
+@compiles(IsAmong, "postgresql")
+def _on_postgresql(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in (element.column, element.values))
+    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({values} AS jsonb)))"
+
+
+class Prepared:
+    """One statement; `postgresql` where it needs another there. `Prepared.adding` ignores rows already there."""
+
+    def __init__(self, statement: ClauseElement, postgresql: ClauseElement | None = None) -> None:
+        self._statements = {
+            "sqlite": statement,
+            "postgresql": statement if postgresql is None else postgresql,
+        }
+        self._compiled: dict[str, tuple[str, Row]] = {}
+
+    @classmethod
+    def adding(cls, table: Table) -> "Prepared":
+        """An insert that leaves rows alone whose key is taken."""
+        return cls(
+            sqlite.insert(table).on_conflict_do_nothing(), postgresql.insert(table).on_conflict_do_nothing()
+        )
+
+    def compiled(self, dialect: str) -> tuple[str, Row]:
+        """The text and the constants in it."""
+        if dialect not in self._compiled:
+            compiled = self._statements[dialect].compile(dialect=DIALECTS[dialect])
+            constants = {name: value for name, value in (compiled.params or {}).items() if value is not None}
+            self._compiled[dialect] = str(compiled), constants
+        return self._compiled[dialect]
+
+
+def listed(values: Iterable[str]) -> str:
+    """A list as the parameter of `IsAmong`."""
+    return json.dumps(list(values))
+
+
+class Session:
+    """One connection of the driver, inside one transaction."""
+
+    def __init__(self, connection: Any, dialect: str, driver: Any, *, write: bool) -> None:
+        self.dialect = dialect
+        self.write = write
+        self._connection = connection
+        self._driver = driver
+
+    def plain(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement without parameters."""
+        cursor = self._run(statement, {})
+        rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+        cursor.close()
+        return rows
+
+    def rows(self, statement: Prepared, **values: Any) -> list[Row]:
+        """Every row, as a mapping by column."""
+        return list(self.stream(statement, **values))
+
+    def one(self, statement: Prepared, **values: Any) -> Row | None:
+        """The first row, or None."""
+        return next(iter(self.rows(statement, **values)), None)
+
+    def stream(self, statement: Prepared, **values: Any) -> Iterator[Row]:
+        """Rows one after the other, without holding them all."""
+        text, constants = statement.compiled(self.dialect)
+        cursor = self._run(text, constants | values)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+        cursor.close()
+
+    def run(self, statement: Prepared, **values: Any) -> int:
+        """How many rows a statement touched."""
+        text, constants = statement.compiled(self.dialect)
+        cursor = self._run(text, constants | values)
+        count: int = cursor.rowcount
+        cursor.close()
+        return count
+
+    def many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> int:
+        """How many rows a statement touched, run once for each of `rows`."""
+        if not rows:
+            return 0
+        text, constants = statement.compiled(self.dialect)
+        cursor = self._run(text, [{**constants, **row} for row in rows])
+        count: int = cursor.rowcount
+        cursor.close()
+        return count
+
+    def _run(self, text: str, values: Row | list[Row]) -> Any:
+        cursor = self._connection.cursor()
+        try:
+            if isinstance(values, list):
+                cursor.executemany(text, values)
+            else:
+                cursor.execute(text, values)
+        except self._driver.Error as error:
+            cursor.close()
+            raise self._named(error) from error
+        return cursor
+
+    def _named(self, error: Exception) -> Exception:
+        state = getattr(error, "sqlstate", None)
+        if state == TAKEN or "UNIQUE constraint failed" in str(error):
+            return Conflict("已有同样的记录", hint=str(error))
+        if state in RETRY:
+            return Conflict("与他人的操作相撞", hint="请重试")
+        if isinstance(error, self._driver.OperationalError):
+            return Unavailable(f"数据库暂不可用：{error}")
+        return Broken(f"数据库拒绝写入：{error}")

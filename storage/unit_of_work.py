@@ -1,0 +1,121 @@
+"""One transaction over every repository."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy.pool import PoolProxiedConnection
+
+from engine import ports
+from engine.model.calendar import Calendar
+from engine.model.definition import Definition
+from engine.model.errors import Unavailable
+from engine.model.ids import DefinitionRef
+from storage.campaigns import SqlCampaigns
+from storage.deadlines import SqlDeadlines
+from storage.definitions import ReadDefinition, SqlDefinitions
+from storage.dialects import Database
+from storage.evidence import SqlEvidence
+from storage.history import SqlHistory
+from storage.items import SqlItems
+from storage.notices import SqlNotices
+from storage.people import SqlPeople
+from storage.prepared import Session
+from storage.replies import SqlReplies
+from storage.views import SqlViews
+
+
+class SqlUnitOfWork:
+    """Fulfils `UnitOfWork`. The connection is taken when it is entered and given back when it is left."""
+
+    items: ports.Items
+    history: ports.History
+    deadlines: ports.Deadlines
+    notices: ports.Notices
+    people: ports.People
+    definitions: ports.Definitions
+    campaigns: ports.Campaigns
+    replies: ports.Replies
+    evidence: ports.EvidenceFiles
+    views: ports.Views
+
+    def __init__(  # noqa: PLR0913 - what a transaction is made of
+        self,
+        database: Database,
+        entropy: ports.Entropy,
+        calendar: Calendar,
+        read_definition: ReadDefinition,
+        channels: Sequence[str] = (),
+        *,
+        write: bool = True,
+        known: dict[DefinitionRef, Definition] | None = None,
+    ) -> None:
+        self.entropy = entropy
+        self.calendar = calendar
+        self.channels = channels
+        self._database = database
+        self._read_definition = read_definition
+        self._write = write
+        self._known = {} if known is None else known
+        self._connection: PoolProxiedConnection | None = None
+        self._session: Session | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._connection = self._connect()
+        driver: Any = self._database.engine.dialect.loaded_dbapi
+        session = Session(
+            self._connection.driver_connection,
+            self._database.engine.dialect.name,
+            driver,
+            write=self._write,
+        )
+        try:
+            session.plain(self._database.begin(write=self._write))
+        except BaseException:
+            self._connection.invalidate()
+            raise
+        self._session = session
+        self._open(session)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Roll back what was not committed."""
+        session, connection = self._session, self._connection
+        self._session = self._connection = None
+        if connection is None:
+            return
+        try:
+            if session is not None:
+                session.plain("ROLLBACK")
+        except Unavailable:
+            connection.invalidate()
+        else:
+            connection.close()
+
+    def commit(self) -> None:
+        """Make everything durable at once, or raise and leave nothing."""
+        if self._session is None:
+            raise Unavailable("这一笔已经结束")
+        self._session.plain("COMMIT")
+        self._session = None
+
+    def _connect(self) -> PoolProxiedConnection:
+        try:
+            return self._database.engine.raw_connection()
+        except self._database.engine.dialect.loaded_dbapi.Error as error:
+            raise Unavailable(f"数据库打不开：{error}") from error
+
+    def _open(self, session: Session) -> None:
+        self.items = SqlItems(session)
+        self.history = SqlHistory(session)
+        self.deadlines = SqlDeadlines(session)
+        self.notices = SqlNotices(session)
+        self.people = SqlPeople(session)
+        self.definitions = SqlDefinitions(session, self._read_definition, self._known)
+        self.campaigns = SqlCampaigns(session)
+        self.replies = SqlReplies(session)
+        self.evidence = SqlEvidence(session)
+        self.views = SqlViews(session)
