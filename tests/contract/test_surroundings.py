@@ -1,0 +1,227 @@
+"""Notices, people, definitions, replies, evidence and views."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from engine.model.actor import Grant, Person, Post, Role, Unit
+from engine.model.campaign import Campaign, Roster, Scheme
+from engine.model.deadline import Deadline
+from engine.model.definition import Stage
+from engine.model.errors import Conflict, NotFound
+from engine.model.ids import DefinitionRef
+from engine.model.notice import DeliveryStatus, Notice
+from engine.model.transition import Evidence
+from engine.model.views import ItemFilter
+from tests.contract.conftest import NOW
+
+ANNA, BERT = "a" * 32, "b" * 32
+DAY = date(2020, 4, 1)
+ROSTER = Roster(
+    units=(
+        Unit(code="u0", name="分局", parent=None, ordinal=0, handles_cases=False),
+        Unit(code="u1", name="一所", parent="u0", ordinal=1, handles_cases=True),
+    ),
+    posts=(
+        Post(code="p0", unit="u0", scope="u0", title="主任", roles=frozenset({Role.OFFICE, Role.OFFICER})),
+        Post(code="p1", unit="u1", scope="u1", title="民警", roles=frozenset({Role.OFFICER})),
+    ),
+    persons=(
+        Person(id=ANNA, login="anna", name="安", is_sample=True),
+        Person(id=BERT, login="bert", name="白", is_sample=True),
+    ),
+    grants=(
+        Grant(person=ANNA, post="p0", from_on=DAY, until_on=None),
+        Grant(person=BERT, post="p1", from_on=DAY, until_on=date(2020, 5, 1)),
+        Grant(person=BERT, post="p0", from_on=DAY, until_on=None, on_behalf_of=ANNA),
+    ),
+)
+
+
+def _notice(item, number=1, recipient=ANNA):
+    return Notice(
+        key=f"{number:064x}",
+        kind="listed",
+        item=item.id,
+        recipient=recipient,
+        facts={"number": item.number, "days": 3, "none": None},
+        written_at=NOW + timedelta(seconds=number),
+    )
+
+
+def test_notices_are_written_once(begin, new_item):
+    item = new_item()
+    with begin() as uow:
+        uow.items.add([item])
+        assert uow.notices.write([_notice(item), _notice(item, 2)], ("mail",)) == 2
+        assert uow.notices.write([_notice(item)], ("mail",)) == 0
+        assert uow.notices.get(_notice(item).key) == _notice(item)
+        assert uow.notices.get("f" * 64) is None
+        assert list(uow.notices.scan()) == [_notice(item), _notice(item, 2)]
+        assert uow.notices.count_deliveries() == {"pending": 2}
+
+
+def test_notices_are_paged_newest_first(begin, new_item):
+    item = new_item()
+    with begin() as uow:
+        uow.people.add(ROSTER)
+        uow.items.add([item])
+        uow.notices.write([_notice(item, 1), _notice(item, 2), _notice(item, 3, BERT)], ("mail",))
+        every = uow.notices.rows(None, None, None, 10)
+
+        assert [row.key for row in every] == [_notice(item, n).key for n in (3, 2, 1)]
+        assert (every[0].recipient_name, every[0].deliveries) == ("白", {"mail": "pending"})
+        assert [row.key for row in uow.notices.rows(ANNA, item.id, every[1].key, 10)] == [every[2].key]
+
+
+def test_a_stale_worker_settles_nothing(begin, new_item):
+    item = new_item()
+    with begin() as uow:
+        uow.items.add([item])
+        uow.notices.write([_notice(item)], ("mail",))
+        (lost,) = uow.notices.claim("w1", 0, 5, ("mail",))
+        assert uow.notices.claim("w1", 60, 5, ("other",)) == []
+        (held,) = uow.notices.claim("w2", 60, 5, ("mail",))
+        assert uow.notices.claim("w3", 60, 5, ("mail",)) == []
+        sent = {"status": DeliveryStatus.SENT, "attempts": 1, "sent_at": NOW}
+
+        assert (lost.token, held.token) == (1, 2)
+        assert uow.notices.settle([replace(lost, **sent)]) == 0
+        assert uow.notices.settle([replace(held, **sent)]) == 1
+        assert uow.notices.count_deliveries() == {"sent": 1}
+
+
+def test_people_hold_posts_by_day(begin):
+    with begin() as uow:
+        uow.people.add(ROSTER)
+        uow.people.add(ROSTER)
+        anna, bert = uow.people.actor(ANNA, DAY), uow.people.actor(BERT, date(2020, 5, 1))
+
+        assert anna.posts[0].roles == {Role.OFFICE, Role.OFFICER}
+        assert [(held.post, held.on_behalf_of) for held in bert.posts] == [("p0", ANNA)]
+        assert uow.people.by_login(["bert", "nobody"]) == {"bert": ROSTER.persons[1]}
+        assert uow.people.units() == list(ROSTER.units)
+        with pytest.raises(NotFound):
+            uow.people.actor("c" * 32, DAY)
+
+
+def test_roles_reach_down_the_tree(begin):
+    with begin() as uow:
+        uow.people.add(ROSTER)
+
+        assert uow.people.lineage("u1") == ("u1", "u0")
+        assert uow.people.lineage("u9") == ()
+        assert uow.people.subtree("u0") == {"u0", "u1"}
+        assert uow.people.holders("officer", "u1", DAY) == (BERT, ANNA)
+        assert uow.people.holders("office", "u1", DAY) == (ANNA, BERT)
+        assert uow.people.holders("office", "u1", date(2020, 3, 1)) == ()
+        uow.people.grant(Grant(person=BERT, post="p1", from_on=date(2020, 6, 1), until_on=None))
+
+
+def test_a_campaign_comes_back_as_it_was(begin):
+    campaign = Campaign(
+        id="zfzs-2020",
+        title="专项",
+        bureau="u0",
+        issued_on=DAY,
+        starts_on=DAY,
+        ends_on=DAY,
+        hard_stop_on=DAY,
+        source="方案",
+        categories=(),
+        tasks=(),
+        phases=(),
+        duties=(),
+        scheme=Scheme(full_marks=100, criteria=(), source="方案"),
+        definitions={"finding": DefinitionRef("finding", 1)},
+        roster=ROSTER,
+        sha256="0" * 64,
+        document="{}",
+    )
+    with begin() as uow:
+        uow.campaigns.add(campaign, NOW)
+
+        assert uow.campaigns.get("zfzs-2020") == campaign
+        assert uow.campaigns.loaded_at("zfzs-2020") == NOW
+        assert uow.campaigns.ids() == ["zfzs-2020"]
+        with pytest.raises(NotFound):
+            uow.campaigns.get("other")
+        with pytest.raises(Conflict):
+            uow.campaigns.add(campaign, NOW)
+
+
+def test_a_definition_version_is_published_once(begin):
+    ref = DefinitionRef("finding", 1)
+    definition = SimpleNamespace(ref=ref, sha256="0" * 64, document='{"a":1}')
+    with begin() as uow:
+        assert uow.definitions.find(ref) is None
+        uow.definitions.publish(definition, NOW)
+
+        assert uow.definitions.get(ref).document == '{"a":1}'
+        assert uow.definitions.refs() == [ref]
+        with pytest.raises(Conflict):
+            uow.definitions.publish(definition, NOW)
+        with pytest.raises(NotFound):
+            uow.definitions.get(DefinitionRef("finding", 2))
+
+
+def test_a_key_is_answered_once(begin):
+    with begin() as uow:
+        uow.replies.keep([(ANNA, "k", "hash", "{}"), (BERT, "l", "hash", "{}")], NOW)
+
+        assert uow.replies.find([(ANNA, "k"), (ANNA, "l")]) == {(ANNA, "k"): ("hash", "{}")}
+        with pytest.raises(Conflict):
+            uow.replies.keep([(ANNA, "k", "other", "{}")], NOW)
+
+
+def test_the_same_bytes_are_one_piece_of_evidence(begin, new_item):
+    item = new_item()
+    piece = Evidence(sha256="0" * 64, name="照片.jpg", size=3, made_on=DAY)
+    with begin() as uow:
+        uow.items.add([item])
+        uow.evidence.add(item.id, [piece, replace(piece, name="又一张.jpg")], ANNA, NOW)
+
+        assert uow.evidence.of_item(item.id) == [piece]
+
+
+def test_lists_are_narrowed_and_paged(begin, new_item):
+    late = {
+        "clock": "limit",
+        "revision": 1,
+        "proof": "",
+        "is_provisional": False,
+        "next_rung": None,
+        "next_at": None,
+    }
+    at = dict.fromkeys(("armed_at", "started_at", "due_at", "original_due_at"), NOW)
+    with begin() as uow:
+        uow.people.add(ROSTER)
+        uow.items.add([new_item(1, owner=ANNA), new_item(2, unit="u0"), new_item(3, owner=BERT, unit="u9")])
+        uow.deadlines.arm([Deadline(item=new_item(1).id, **late, **at)])
+
+        def numbers(**wanted):
+            return [int(row.number[-6:]) for row in uow.views.items(ItemFilter(**wanted))]
+
+        assert numbers() == [1, 2, 3]
+        assert numbers(limit=1, after="ZG-2020-000001") == [2]
+        assert numbers(owner=ANNA, kind="finding", stage=Stage.FINDING, state="found", unit="u1") == [1]
+        assert numbers(units=frozenset({"u0"}), asker=BERT) == [2, 3]
+        assert numbers(overdue_at=NOW) == []
+        assert numbers(overdue_at=NOW + timedelta(seconds=1)) == [1]
+        row = uow.views.items(ItemFilter(owner=ANNA))[0]
+        assert (row.unit_name, row.owner_name, row.due_at) == ("一所", "安", NOW)
+        counts = uow.views.stage_counts("zfzs-2020")
+        assert [(c.unit_name, c.count) for c in counts if c.unit != "u9"] == [("分局", 1), ("一所", 1)]
+        held = uow.views.holdings("zfzs-2020", NOW + timedelta(seconds=1))
+        assert {(h.person, h.open_count, h.overdue_count) for h in held} == {
+            (ANNA, 1, 1),
+            (BERT, 1, 0),
+            (None, 1, 0),
+        }
+
+
+def test_a_sound_database_says_nothing(begin):
+    with begin(write=False) as uow:
+        assert uow.views.integrity() == []
