@@ -1,5 +1,6 @@
 """The stores that must all behave alike."""
 
+import itertools
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -12,16 +13,39 @@ from engine.model.item import Item
 from storage.dialects import open_database
 from storage.schema import upgrade
 from storage.unit_of_work import SqlUnitOfWork
+from tests.contract.postgres import binaries, server
 
+COUNTER = itertools.count()
 NOW = datetime(2020, 4, 1, 1, 2, 3, 456789, UTC)
 
 
-@pytest.fixture
-def database(tmp_path):
-    opened = open_database(f"sqlite:///{tmp_path / 'duban.db'}")
+@pytest.fixture(scope="session")
+def postgres_server():
+    folder = binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL binaries for this platform")
+    with server(folder) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request, tmp_path):
+    if request.param == "sqlite":
+        opened = open_database(f"sqlite:///{tmp_path / 'duban.db'}")
+    else:
+        opened = open_database(_fresh(request.getfixturevalue("postgres_server")))
     upgrade(opened)
     yield opened
     opened.close()
+
+
+def _fresh(url):
+    name = f"t{next(COUNTER)}"
+    admin = open_database(url + "postgres")
+    with admin.engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.close()
+    return url + name
 
 
 @pytest.fixture

@@ -161,10 +161,10 @@ def test_a_definition_version_is_published_once(begin):
 
         assert uow.definitions.get(ref).document == '{"a":1}'
         assert uow.definitions.refs() == [ref]
-        with pytest.raises(Conflict):
-            uow.definitions.publish(definition, NOW)
         with pytest.raises(NotFound):
             uow.definitions.get(DefinitionRef("finding", 2))
+        with pytest.raises(Conflict):
+            uow.definitions.publish(definition, NOW)
 
 
 def test_a_key_is_answered_once(begin):
