@@ -1,0 +1,254 @@
+"""Builds a definition from its document; every mistake is told at once, each with its place."""
+
+import json
+import re
+from collections.abc import Collection
+from hashlib import sha256
+
+from engine.model.actor import Capacity
+from engine.model.clock import (
+    Anchor,
+    ClockDef,
+    DueRule,
+    Ladder,
+    Lamp,
+    Measure,
+    Roll,
+    Rung,
+    RungEffect,
+    RungEffectKind,
+)
+from engine.model.definition import Definition, Effect, FieldDef, FieldType, MoveDef, Stage, StateDef, Tell
+from engine.model.errors import Invalid
+from engine.model.ids import DefinitionRef
+from workflows import vocabulary
+from workflows.cursor import Cursor
+from workflows.guards import Names, build_guard
+from workflows.reader import Document, Tree, read_yaml
+from workflows.vocabulary import LISTENERS, PEOPLE, Keys
+
+_PREFIX = re.compile(r"[A-Z]{2,4}")
+_CUTOFF = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_MOST = 2**53 - 1
+
+
+def read_definition(data: bytes, origin: str) -> Definition:
+    """The definition in these bytes of YAML.
+
+    Raises Invalid with every problem.
+    """
+    return build_definition(read_yaml(data, origin))
+
+
+def definition_from_json(text: str) -> Definition:
+    """The definition again from its canonical document, as stored."""
+    tree: Tree = json.loads(text)
+    return build_definition(Document(tree=tree, places={(): (1, 1)}, text=text, origin="（已存定义）"))
+
+
+def canonical(tree: Tree) -> str:
+    """The canonical JSON of a document: sorted keys, no spaces, characters as they are."""
+    return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def build_definition(document: Document) -> Definition:
+    """The definition in this document.
+
+    Raises Invalid with every problem.
+    """
+    root = Cursor(document, document.tree)
+    _closed(root, vocabulary.DEFINITION)
+    definition = _definition(root, _names(root))
+    if root.problems:
+        raise Invalid(f"读取 {document.origin}", tuple(dict.fromkeys(root.problems)))
+    return definition
+
+
+def _closed(entry: Cursor, keys: Keys) -> Cursor:
+    return entry.closed(keys.required, keys.optional)
+
+
+def _definition(root: Cursor, names: Names) -> Definition:
+    document = canonical(root.document.tree)
+    return Definition(
+        ref=DefinitionRef(
+            root.at("id").as_id() if root.has("id") else "", root.integer("version", 1, 1, 9999)
+        ),
+        label=root.text("label"),
+        number_prefix=_prefix(root),
+        initial=root.one_of("initial", names.states, "状态"),
+        openers=root.words("openers", PEOPLE, "角色"),
+        required_to_open=root.words("required_to_open", names.fields, "字段"),
+        opening=root.choice("opening", Capacity, "参与方式", Capacity.DRAFTER),
+        fields=tuple(_field(_closed(entry, vocabulary.FIELD)) for entry in root.each("fields")),
+        states=tuple(_state(_closed(entry, vocabulary.STATE)) for entry in root.each("states")),
+        moves=tuple(_move(_closed(entry, vocabulary.VERB), names) for entry in root.each("verbs")),
+        clocks=tuple(_clock(_closed(entry, vocabulary.CLOCK), names) for entry in root.each("clocks")),
+        ladders=tuple(_ladder(_closed(entry, vocabulary.LADDER), names) for entry in root.each("ladders")),
+        source=root.text("source", limit=2000),
+        sha256=sha256(document.encode()).hexdigest(),
+        document=document,
+        origin=root.document.origin,
+    )
+
+
+def _prefix(root: Cursor) -> str:
+    prefix = root.text("number_prefix")
+    if prefix and not _PREFIX.fullmatch(prefix):
+        root.at("number_prefix").complain("编号前缀应为 2 至 4 个大写字母")
+    return prefix
+
+
+def _names(root: Cursor) -> Names:
+    return Names(
+        fields=_ids(root, "fields"),
+        dates=tuple(
+            f"{entry.at('id').value}" for entry in root.each("fields") if entry.at("type").value == "date"
+        ),
+        states=_ids(root, "states"),
+        verbs=tuple(dict.fromkeys(f"{entry.at('verb').value}" for entry in root.each("verbs"))),
+        clocks=_ids(root, "clocks"),
+        ladders=_ids(root, "ladders"),
+    )
+
+
+def _ids(parent: Cursor, key: str) -> tuple[str, ...]:
+    """The ids declared in a list, each checked for its form and that it is declared once."""
+    seen: list[str] = []
+    for entry in parent.each(key):
+        if not entry.has("id"):
+            continue
+        name = entry.at("id").as_id()
+        if name in seen:
+            entry.at("id").complain(f"重复：{name}")
+        seen.append(name)
+    return tuple(seen)
+
+
+def _field(entry: Cursor) -> FieldDef:
+    kind = entry.choice("type", FieldType, "字段类型", FieldType.TEXT)
+    choices = tuple(choice.as_text() for choice in entry.each("choices"))
+    if (kind is FieldType.CHOICE) != bool(choices):
+        entry.complain("choices 与 type: choice 必须同时出现")
+    return FieldDef(
+        id=entry.text("id"),
+        label=entry.text("label"),
+        type=kind,
+        max_length=entry.integer("max_length", 2000, 1, 20_000),
+        choices=choices,
+        minimum=entry.integer("minimum", 0, -_MOST, _MOST),
+        maximum=entry.integer("maximum", _MOST, -_MOST, _MOST),
+    )
+
+
+def _state(entry: Cursor) -> StateDef:
+    return StateDef(
+        id=entry.text("id"),
+        label=entry.text("label"),
+        stage=entry.choice("stage", Stage, "阶段", Stage.FINDING),
+        acts=entry.words("acts", PEOPLE, "角色"),
+        final=entry.flag("final"),
+        deadline_none=entry.one_of("deadline", ("none",), "时限") == "none",
+    )
+
+
+def _move(entry: Cursor, names: Names) -> MoveDef:
+    guards = (build_guard(guard, names) for guard in entry.each("guards"))
+    return MoveDef(
+        verb=entry.at("verb").as_id() if entry.has("verb") else "",
+        label=entry.text("label"),
+        from_states=frozenset(entry.words("from", names.states, "状态")),
+        to=entry.words("to", names.states, "状态"),
+        who=entry.words("who", PEOPLE, "角色"),
+        reason_required=entry.flag("reason"),
+        sets=entry.words("sets", names.fields, "字段"),
+        guards=tuple(guard for guard in guards if guard is not None),
+        effects=entry.choices("effects", Effect, "效果"),
+        contributes=_contributes(entry),
+        tells=tuple(_tell(_closed(tell, vocabulary.TELL)) for tell in entry.each("tells")),
+        batch=entry.flag("batch"),
+    )
+
+
+def _contributes(entry: Cursor) -> Capacity | None:
+    if not entry.has("contributes"):
+        return None
+    return entry.choice("contributes", Capacity, "参与方式", Capacity.PERFORMER)
+
+
+def _tell(entry: Cursor) -> Tell:
+    return Tell(to=entry.words("to", LISTENERS, "角色"), notice=_id(entry, "notice"))
+
+
+def _id(entry: Cursor, key: str) -> str:
+    return entry.at(key).as_id() if entry.has(key) else ""
+
+
+def _clock(entry: Cursor, names: Names) -> ClockDef:
+    return ClockDef(
+        id=entry.text("id"),
+        label=entry.text("label"),
+        runs_in=frozenset(entry.words("runs_in", names.states, "状态")),
+        pauses_in=frozenset(entry.words("pauses_in", names.states, "状态")),
+        restarts_on=frozenset(entry.words("restarts_on", names.verbs, "动作")),
+        due=_due(_closed(entry.at("due"), vocabulary.DUE), names.dates),
+        ladder=entry.one_of("ladder", names.ladders, "阶梯"),
+    )
+
+
+def _due(entry: Cursor, dates: Collection[str]) -> DueRule:
+    anchor = entry.choice("anchor", Anchor, "起算点", Anchor.ENTRY)
+    if (anchor is Anchor.FIELD) != entry.has("field"):
+        entry.complain("field 与 anchor: field 必须同时出现")
+    if anchor is Anchor.ENTRY and not entry.has("length"):
+        entry.complain("缺少 length", "从进入状态起算的时限要写明长度")
+    return DueRule(
+        anchor=anchor,
+        field=entry.one_of("field", dates, "日期字段") or None,
+        length=entry.integer("length", 0, 0, 36_500),
+        measure=entry.choice("measure", Measure, "计算单位", Measure.NATURAL_DAY),
+        roll=entry.choice("roll", Roll, "顺延方式", Roll.NONE),
+        cutoff_minutes=_cutoff(entry),
+        words=entry.text("words"),
+        source=entry.text("source"),
+    )
+
+
+def _cutoff(entry: Cursor) -> int:
+    text = entry.text("cutoff") or "24:00"
+    if not _CUTOFF.fullmatch(text):
+        entry.at("cutoff").complain(f"时刻不合规：{text}", "写成 18:00")
+        return 24 * 60
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _ladder(entry: Cursor, names: Names) -> Ladder:
+    _ids(entry, "rungs")
+    rungs = [_rung(_closed(rung, vocabulary.RUNG), names.verbs) for rung in entry.each("rungs")]
+    if [rung.offset for rung in rungs] != sorted(rung.offset for rung in rungs):
+        entry.at("rungs").complain("阶梯各级应按 offset 由小到大排列")
+    return Ladder(id=entry.text("id"), rungs=tuple(rungs))
+
+
+def _rung(entry: Cursor, verbs: Collection[str]) -> Rung:
+    effects = (_rung_effect(effect, verbs) for effect in entry.each("effects"))
+    return Rung(
+        id=entry.text("id"),
+        label=entry.text("label"),
+        offset=entry.integer("offset", 0, -3650, 3650),
+        measure=entry.choice("measure", Measure, "计算单位", Measure.NATURAL_DAY),
+        tell=entry.words("tell", LISTENERS, "角色"),
+        notice=_id(entry, "notice"),
+        lamp=entry.choice("lamp", Lamp, "灯色", Lamp.GREEN),
+        effects=tuple(effect for effect in effects if effect is not None),
+    )
+
+
+def _rung_effect(entry: Cursor, verbs: Collection[str]) -> RungEffect | None:
+    if isinstance(entry.value, dict):
+        entry.closed((RungEffectKind.MOVE,))
+        return RungEffect(kind=RungEffectKind.MOVE, verb=entry.one_of("move", verbs, "动作"))
+    plain = tuple(kind for kind in RungEffectKind if kind is not RungEffectKind.MOVE)
+    word = entry.known(plain, "效果")
+    return RungEffect(kind=RungEffectKind(word)) if word in plain else None
