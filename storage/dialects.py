@@ -29,7 +29,9 @@ class Database:
 
     def begin(self, *, write: bool) -> str:
         """The statement that opens a transaction."""
-        return "BEGIN IMMEDIATE" if write and self.is_sqlite else "BEGIN"
+        if self.is_sqlite:
+            return "BEGIN IMMEDIATE" if write else "BEGIN"
+        return "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def close(self) -> None:
         """Give every connection back."""

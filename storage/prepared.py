@@ -95,6 +95,14 @@ class Session:
         cursor.close()
         return rows
 
+    def commit(self) -> None:
+        """Commit; PostgreSQL answers with a silent rollback where a statement has failed before."""
+        cursor = self._run("COMMIT", {})
+        done = getattr(cursor, "statusmessage", "COMMIT")
+        cursor.close()
+        if done != "COMMIT":
+            raise Broken("这一笔已经失败，没有存入")
+
     def rows(self, statement: Prepared, **values: Any) -> list[Row]:
         """Every row, as a mapping by column."""
         return list(self.stream(statement, **values))
@@ -148,6 +156,6 @@ class Session:
             return Conflict("已有同样的记录", hint=str(error))
         if state in RETRY:
             return Conflict("与他人的操作相撞", hint="请重试")
-        if isinstance(error, self._driver.OperationalError):
+        if isinstance(error, (self._driver.OperationalError, self._driver.InterfaceError)):
             return Unavailable(f"数据库暂不可用：{error}")
         return Broken(f"数据库拒绝写入：{error}")

@@ -9,7 +9,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from engine import ports
 from engine.model.calendar import Calendar
 from engine.model.definition import Definition
-from engine.model.errors import Unavailable
+from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
 from storage.campaigns import SqlCampaigns
 from storage.deadlines import SqlDeadlines
@@ -90,7 +90,7 @@ class SqlUnitOfWork:
         try:
             if session is not None:
                 session.plain("ROLLBACK")
-        except Unavailable:
+        except Error:
             connection.invalidate()
         else:
             connection.close()
@@ -99,7 +99,7 @@ class SqlUnitOfWork:
         """Make everything durable at once, or raise and leave nothing."""
         if self._session is None:
             raise Unavailable("这一笔已经结束")
-        self._session.plain("COMMIT")
+        self._session.commit()
         self._session = None
 
     def _connect(self) -> PoolProxiedConnection:

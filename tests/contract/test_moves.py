@@ -10,7 +10,7 @@ from engine.model.actor import Capacity
 from engine.model.deadline import Deadline, Firing, Outcome
 from engine.model.definition import Stage
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import Broken, Conflict
+from engine.model.errors import Broken, Conflict, Unavailable
 from engine.model.item import Contribution, Delegation, ExtensionRequest, Vote
 from engine.rules.ledger import append_leaf
 from tests.contract.conftest import NOW
@@ -213,3 +213,31 @@ def test_two_open_deadlines_of_a_clock_conflict(begin, new_item):
         uow.deadlines.arm([_deadline(item.id)])
         with pytest.raises(Conflict):
             uow.deadlines.arm([_deadline(item.id, 2)])
+
+
+def test_a_commit_that_cannot_hold_raises_and_leaves_nothing(begin, new_item):
+    with begin() as uow:
+        uow.items.add([new_item(1)])
+        uow.deadlines.arm([_deadline(new_item(2).id)])
+        with pytest.raises(Broken):
+            uow.commit()
+
+    with begin(write=False) as uow:
+        assert list(uow.items.scan()) == []
+
+
+def test_a_unit_is_committed_once(begin):
+    with begin() as uow:
+        uow.commit()
+        with pytest.raises(Unavailable):
+            uow.commit()
+
+
+def test_a_read_unit_sees_one_state(begin, new_item):
+    with begin(write=False) as reader:
+        assert list(reader.items.scan()) == []
+        with begin() as writer:
+            writer.items.add([new_item()])
+            writer.commit()
+
+        assert list(reader.items.scan()) == []
