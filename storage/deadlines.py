@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from engine.model.deadline import Deadline, Firing
-from engine.model.errors import Conflict
 from engine.model.ids import ItemId
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import (
@@ -128,7 +127,7 @@ class SqlDeadlines:
     def _change(self, statement: Prepared, deadlines: Sequence[Deadline]) -> None:
         changed = self._session.many(statement, [row_of_deadline(one) for one in deadlines])
         if changed != len(deadlines):
-            raise Conflict("时限已变", hint="请刷新后再办")
+            raise self._session.conflict("时限已变")
 
 
 def _by_item(items: Sequence[ItemId], rows: Iterable[Row]) -> dict[ItemId, list[Deadline]]:

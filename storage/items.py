@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.model.errors import Conflict
 from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
 from storage.prepared import IsAmong, Prepared, Session, listed
@@ -81,7 +80,7 @@ class SqlItems:
         """See `Items.replace`."""
         moved = self._session.many(REPLACE, [row_of_item(new) for new in items])
         if moved != len(items):
-            raise Conflict("事项已被他人办理", hint="请刷新后再办")
+            raise self._session.conflict("事项已被他人办理")
 
     def children(self, parent: ItemId) -> list[Item]:
         """See `Items.children`."""

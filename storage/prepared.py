@@ -87,6 +87,7 @@ class Session:
         self.write = write
         self._connection = connection
         self._driver = driver
+        self._has_failed = False
 
     def plain(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement without parameters."""
@@ -96,12 +97,15 @@ class Session:
         return rows
 
     def commit(self) -> None:
-        """Commit; PostgreSQL answers with a silent rollback where a statement has failed before."""
-        cursor = self._run("COMMIT", {})
-        done = getattr(cursor, "statusmessage", "COMMIT")
-        cursor.close()
-        if done != "COMMIT":
+        """Commit, unless something has failed before: half a batch may then be written."""
+        if self._has_failed:
             raise Broken("这一笔已经失败，没有存入")
+        self.plain("COMMIT")
+
+    def conflict(self, message: str) -> Conflict:
+        """Somebody was faster: what was written so far must not be committed."""
+        self._has_failed = True
+        return Conflict(message, hint="请刷新后再办")
 
     def rows(self, statement: Prepared, **values: Any) -> list[Row]:
         """Every row, as a mapping by column."""
@@ -147,6 +151,7 @@ class Session:
                 cursor.execute(text, values)
         except self._driver.Error as error:
             cursor.close()
+            self._has_failed = True
             raise self._named(error) from error
         return cursor
 

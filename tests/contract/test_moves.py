@@ -241,3 +241,15 @@ def test_a_read_unit_sees_one_state(begin, new_item):
             writer.commit()
 
         assert list(reader.items.scan()) == []
+
+
+def test_nothing_is_committed_after_a_conflict(begin, new_item):
+    with begin() as uow:
+        uow.items.add([new_item(1)])
+        with pytest.raises(Conflict):
+            uow.items.add([new_item(2), new_item(1)])
+        with pytest.raises(Broken):
+            uow.commit()
+
+    with begin(write=False) as uow:
+        assert list(uow.items.scan()) == []

@@ -91,3 +91,16 @@ def _with_entry(database):
         )
     )
     return connection
+
+
+@pytest.mark.parametrize(("is_broken", "journal"), [(True, "delete"), (False, "wal")])
+def test_a_faulty_library_gets_no_wal(tmp_path, monkeypatch, is_broken, journal):
+    monkeypatch.setattr("storage.dialects.has_reset_bug", lambda version: is_broken)
+    opened = open_database(f"sqlite:///{tmp_path / 'duban.db'}")
+
+    with opened.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == journal
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    assert bool(opened.journal_note) is is_broken
+    opened.close()
