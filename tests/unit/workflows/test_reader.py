@@ -1,7 +1,7 @@
 """The strict YAML of definitions: what it reads, and that it refuses everything else fast and with a place."""
 
 import re
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -102,12 +102,12 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_malformed_document_is_refused_fast_with_its_place(name: str) -> None:
     data, words = HOSTILE[name]
-    began = perf_counter()
+    began = process_time()
 
     with pytest.raises(Invalid) as caught:
         read_yaml(data, "x.yaml")
 
-    assert perf_counter() - began < 0.2
+    assert process_time() - began < 0.2
     assert any(words in p.text for p in caught.value.problems)
     assert all(re.fullmatch(r"x\.yaml:[1-9]\d*:[1-9]\d*", p.where) for p in caught.value.problems)
 

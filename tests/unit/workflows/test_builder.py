@@ -1,0 +1,210 @@
+"""Building a definition: each mistake is told with its place, its line and the way out, all in one pass."""
+
+import re
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+
+from engine.model.errors import Invalid
+from engine.rules.soundness import problems_of
+from workflows.builder import read_definition
+
+GOOD = """\
+id: sample
+version: 1
+label: 样例
+number_prefix: YL
+initial: open
+openers: [office]
+required_to_open: [title]
+fields:
+  - {id: title, label: 标题, type: text, max_length: 100}
+  - {id: due_on, label: 时限, type: date}
+  - {id: grade, label: 等次, type: choice, choices: [好, 差]}
+  - {id: percent, label: 比例, type: integer, minimum: 0, maximum: 100}
+states:
+  - {id: open, label: 办理中, stage: rectifying, acts: [owner]}
+  - {id: done, label: 已办结, stage: closed, final: true}
+verbs:
+  - verb: finish
+    label: 办结
+    from: [open]
+    to: [done]
+    who: [owner]
+    reason: true
+    sets: [percent]
+    guards:
+      - required_fields: [title]
+      - required_evidence: 1
+      - independent: [performer]
+      - not_before: "2020-04-01"
+      - not_after: 2020-12-31
+      - before_hard_stop: due_on
+      - children_closed
+      - before_expiry: main
+      - every_unit_reported: {kind: item, nil_duty: nil_return}
+      - countersign: {mode: quorum, of: [office, assisting_units], quorum: 2}
+    effects: [count_return]
+    contributes: performer
+    tells:
+      - {to: [office], notice: finished}
+clocks:
+  - id: main
+    label: 时限
+    runs_in: [open]
+    restarts_on: [finish]
+    due: {anchor: field, field: due_on, roll: back, cutoff: "18:00"}
+    ladder: plain
+ladders:
+  - id: plain
+    rungs:
+      - {id: near, label: 临近, offset: -1, tell: [owner], notice: due_soon, lamp: blue}
+      - {id: late, label: 逾期, offset: 1, tell: [owner], notice: overdue, lamp: red, effects: [move: finish]}
+"""
+
+WRONG: list[tuple[str, str, str]] = [
+    ("id: sample", "id: Sample", "标识不合规"),
+    ("id: sample\n", "", "缺少 id"),
+    ("id: sample", "id: 7", "应为文字"),
+    ("version: 1", "version: 0", "应在"),
+    ("version: 1", "version: one", "应为整数"),
+    ("version: 1", "version: true", "应为整数"),
+    ("label: 样例", "lable: 样例", "未知的键：lable"),
+    ("label: 样例", 'label: ""', "1 至 200"),
+    ("number_prefix: YL", "number_prefix: yl1", "大写字母"),
+    ("initial: open", "initial: opne", "未知的状态：opne"),
+    ("openers: [office]", "openers: [offcie]", "未知的角色：offcie"),
+    ("openers: [office]", "openers: office", "应为列表"),
+    ("openers: [office]", "openers: [office, office]", "重复：office"),
+    ("required_to_open: [title]", "required_to_open: [titel]", "未知的字段：titel"),
+    ("type: text", "type: txt", "未知的字段类型：txt"),
+    ("max_length: 100", "max_length: 0", "应在"),
+    ("max_length: 100", "max_len: 100", "未知的键：max_len"),
+    ("{id: due_on, label: 时限", "{id: title, label: 时限", "重复：title"),
+    (", choices: [好, 差]", "", "choices"),
+    ("type: choice", "type: date", "choices"),
+    ("stage: rectifying", "stage: rectify", "未知的阶段：rectify"),
+    ("final: true", "final: yes", "应为 true 或 false"),
+    ("final: true", "final: 1", "应为 true 或 false"),
+    ("final: true", "deadline: never", "未知的时限：never"),
+    ("acts: [owner]", "acts: [nobody]", "未知的角色：nobody"),
+    ("from: [open]", "from: [opened]", "未知的状态：opened"),
+    ("to: [done]", "to: [gone]", "未知的状态：gone"),
+    ("    who: [owner]\n", "", "缺少 who"),
+    ("reason: true", "reason: on", "应为 true 或 false"),
+    ("sets: [percent]", "sets: [percentage]", "未知的字段：percentage"),
+    ("required_fields: [title]", "required_field: [title]", "未知的键：required_field"),
+    ("required_fields: [title]", "required_fields: [x]", "未知的字段：x"),
+    ("- required_evidence: 1", "- required_evidence", "需要设定"),
+    ("required_evidence: 1", "required_evidence: 0", "应在"),
+    ("independent: [performer]", "independent: [worker]", "未知的参与方式：worker"),
+    ('not_before: "2020-04-01"', "not_before: 2020-04-31", "YYYY-MM-DD"),
+    ("not_after: 2020-12-31", "not_after: 20201231", "应为文字"),
+    ("before_hard_stop: due_on", "before_hard_stop: title", "未知的日期字段：title"),
+    ("- children_closed", "- children_close", "未知的条件：children_close"),
+    ("- children_closed", "- children_closed: true", "不带设定"),
+    ("- children_closed", "- [children_closed]", "条件应为"),
+    ("before_expiry: main", "before_expiry: mian", "未知的时限：mian"),
+    ("nil_duty: nil_return", "nil: nil_return", "未知的键：nil"),
+    ("mode: quorum", "mode: most", "未知的会签方式：most"),
+    (", quorum: 2", "", "quorum"),
+    ("assisting_units]", "assisting]", "未知的会签方：assisting"),
+    ("effects: [count_return]", "effects: [count]", "未知的效果：count"),
+    ("contributes: performer", "contributes: doer", "未知的参与方式：doer"),
+    ("{to: [office], notice: finished}", "{to: [office]}", "缺少 notice"),
+    ("notice: finished", "notice: 完成", "标识不合规"),
+    ("runs_in: [open]", "runs_in: [opne]", "未知的状态：opne"),
+    ("restarts_on: [finish]", "restarts_on: [finnish]", "未知的动作：finnish"),
+    ("anchor: field", "anchor: start", "未知的起算点：start"),
+    ("field: due_on, ", "", "field"),
+    ("anchor: field, field: due_on", "anchor: entry", "缺少 length"),
+    ("roll: back", "roll: backward", "未知的顺延方式：backward"),
+    ('cutoff: "18:00"', 'cutoff: "25:00"', "时刻不合规"),
+    ("ladder: plain", "ladder: plan", "未知的阶梯：plan"),
+    ("offset: -1", "offset: 9", "由小到大"),
+    ("lamp: blue", "lamp: pink", "未知的灯色：pink"),
+    ("id: late", "id: near", "重复：near"),
+    ("move: finish", "move: finnish", "未知的动作：finnish"),
+    ("[move: finish]", "[explode]", "未知的效果：explode"),
+    (GOOD, "[]", "应为键值对"),
+    (GOOD, "just words", "应为键值对"),
+    (GOOD, "states: 1\nverbs: {}\nfields: x\n", "应为列表"),
+    (GOOD, "states: [1, [], null]\n", "应为键值对"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "words"), WRONG)
+def test_a_mistake_is_told_fast_with_its_place(old: str, new: str, words: str) -> None:
+    assert old in GOOD
+    began = process_time()
+
+    with pytest.raises(Invalid) as caught:
+        read_definition(GOOD.replace(old, new, 1).encode(), "x.yaml")
+
+    assert process_time() - began < 0.2
+    assert any(words in problem.text for problem in caught.value.problems)
+    assert all(re.fullmatch(r"x\.yaml:\d+:\d+", problem.where) for problem in caught.value.problems)
+    assert all(problem.excerpt for problem in caught.value.problems)
+
+
+def test_the_good_document_is_read_and_sound() -> None:
+    definition = read_definition(GOOD.encode(), "x.yaml")
+
+    assert problems_of(definition) == ()
+    assert definition.clocks[0].due.cutoff_minutes == 18 * 60
+    assert len(definition.moves[0].guards) == 10
+
+
+def test_all_mistakes_are_told_in_one_pass_with_the_nearest_word() -> None:
+    text = GOOD.replace("stage: closed", "stage: closd").replace("who: [owner]", "who: [ownr]")
+
+    with pytest.raises(Invalid) as caught:
+        read_definition(text.encode(), "x.yaml")
+
+    assert [(p.where, p.hint) for p in caught.value.problems] == [
+        ("x.yaml:15:35", "是不是想写 closed？"),
+        ("x.yaml:21:11", "是不是想写 owner？"),
+    ]
+
+
+def test_layout_and_order_of_keys_do_not_change_the_hash() -> None:
+    first, *rest = GOOD.splitlines(keepends=True)
+
+    assert (
+        read_definition(GOOD.encode(), "a").sha256
+        == read_definition(("# 注\n" + "".join(rest) + first).encode(), "b").sha256
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.replace("to: [done]", "to: []"), "走不到"),
+        (lambda t: t.replace(", final: true", ", deadline: none, acts: [owner]"), "没有终止状态"),
+        (lambda t: t.replace("from: [open]", "from: [open, done]"), "终止状态之后"),
+        (lambda t: t.replace("acts: [owner]", "acts: []"), "由谁办理"),
+        (lambda t: t.replace("acts: [owner]", "acts: [auditor]"), "没有任何动作"),
+        (lambda t: t.replace("acts: [owner]", "acts: [owner], deadline: none"), "有时限，却"),
+        (lambda t: t.replace("runs_in: [open]", "runs_in: []"), "没有时限"),
+        (lambda t: t.replace("openers: [office]", "openers: []"), "没有人可以新建"),
+        (lambda t: t.replace("    who: [owner]", "    who: []"), "没有人可以办理"),
+        (
+            lambda t: t.replace(
+                "clocks:", "  - {verb: finish, label: 又, from: [open], who: [owner]}\nclocks:"
+            ),
+            "同名",
+        ),
+        (
+            lambda t: t.replace(
+                "verbs:",
+                "  - {id: limbo, label: 悬置, stage: finding, acts: [owner], deadline: none}\nverbs:",
+            ),
+            "走不到终止状态：悬置",
+        ),
+    ],
+)
+def test_an_unsound_definition_says_what_is_wrong(change: Callable[[str], str], words: str) -> None:
+    problems = problems_of(read_definition(change(GOOD).encode(), "x"))
+
+    assert any(words in problem for problem in problems), problems
