@@ -19,7 +19,7 @@ from engine.model.clock import (
     RungEffectKind,
 )
 from engine.model.definition import Definition, Effect, FieldDef, FieldType, MoveDef, Stage, StateDef, Tell
-from engine.model.errors import Invalid
+from engine.model.errors import Invalid, Problem
 from engine.model.ids import DefinitionRef
 from workflows import vocabulary
 from workflows.cursor import Cursor
@@ -30,6 +30,8 @@ from workflows.vocabulary import LISTENERS, PEOPLE, Keys
 _PREFIX = re.compile(r"[A-Z]{2,4}")
 _CUTOFF = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _MOST = 2**53 - 1
+STORED = "stored.json"
+"""The origin that messages name for a definition read back from the store."""
 
 
 def read_definition(data: bytes, origin: str) -> Definition:
@@ -41,9 +43,16 @@ def read_definition(data: bytes, origin: str) -> Definition:
 
 
 def definition_from_json(text: str) -> Definition:
-    """The definition again from its canonical document, as stored."""
-    tree: Tree = json.loads(text)
-    return build_definition(Document(tree=tree, places={(): (1, 1)}, text=text, origin="（已存定义）"))
+    """The definition again from its canonical document, as stored.
+
+    Raises Invalid when the text is not such a document.
+    """
+    try:
+        tree: Tree = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        problem = Problem(where=f"{STORED}:1:1", text="不是规范的 JSON", excerpt=text[:200])
+        raise Invalid(f"读取 {STORED}", (problem,)) from error
+    return build_definition(Document(tree=tree, places={(): (1, 1)}, text=text, origin=STORED))
 
 
 def canonical(tree: Tree) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.model.errors import Invalid
 from engine.rules.soundness import problems_of
-from workflows.builder import read_definition
+from workflows.builder import definition_from_json, read_definition
 
 GOOD = """\
 id: sample
@@ -208,3 +208,11 @@ def test_an_unsound_definition_says_what_is_wrong(change: Callable[[str], str], 
     problems = problems_of(read_definition(change(GOOD).encode(), "x"))
 
     assert any(words in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, "{}", "[]", "1.5", '{"id": 1.5, "states": [{"id": 2}]}']
+)
+def test_a_stored_document_that_is_no_definition_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        definition_from_json(text)
