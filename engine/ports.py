@@ -46,6 +46,9 @@ class Items(Protocol):
     def replace(self, items: Sequence[Item]) -> None:
         """Store moved items: each must stand at the version just below. Raises Conflict otherwise."""
 
+    def rehead(self, items: Sequence[Item]) -> None:
+        """Store `head` alone: an entry that changes nothing of the item, such as a firing, leaves its version."""
+
     def children(self, parent: ItemId) -> list[Item]:
         """Every item opened under `parent`, in the order of their numbers."""
 

@@ -18,6 +18,7 @@ REPLACE = Prepared(
     .where(item.c.id == bindparam("id"), item.c.version == bindparam("version") - 1)
     .values({column.name: bindparam(column.name) for column in item.c if column.name != "id"})
 )
+REHEAD = Prepared(update(item).where(item.c.id == bindparam("of")).values(head=bindparam("head")))
 BY_NUMBERS = Prepared(select(item.c.number, item.c.id).where(IsAmong(item.c.number, "numbers")))
 CHILDREN = Prepared(select(item).where(item.c.parent == bindparam("parent")).order_by(item.c.number))
 OPEN_CHILDREN = Prepared(
@@ -81,6 +82,10 @@ class SqlItems:
         moved = self._session.many(REPLACE, [row_of_item(new) for new in items])
         if moved != len(items):
             raise self._session.conflict("事项已被他人办理")
+
+    def rehead(self, items: Sequence[Item]) -> None:
+        """See `Items.rehead`."""
+        self._session.many(REHEAD, [{"of": moved.id, "head": moved.head} for moved in items])
 
     def children(self, parent: ItemId) -> list[Item]:
         """See `Items.children`."""

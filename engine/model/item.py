@@ -49,9 +49,9 @@ class ExtensionRequest:
 class Item:
     """The current state of one item: always the fold of its history.
 
-    `version` counts its entries; `head` is the leaf hash of the newest. `category`, `duty` and `period` place it
-    in its campaign: `duty` is the code of the row of the plan (a duty, phase or task) that it stands for,
-    `period` (e.g. 2020-05) the period a report is about.
+    `version` counts its transitions; `head` is the leaf hash of its newest entry. `category`, `duty` and
+    `period` place it in its campaign: `duty` is the code of the row of the plan (a duty, phase or task) that
+    it stands for, `period` (e.g. 2020-05) the period a report is about.
     `as_of` is the claimed day when the item was recorded after the fact (补录).
     """
 

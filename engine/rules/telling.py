@@ -38,10 +38,16 @@ def own_people(item: Item, name: str) -> tuple[PersonId, ...]:
 
 
 def tiers_from(name: str) -> tuple[str, ...]:
-    """The roles to try for `name`, nearest first: itself, then every tier above it."""
+    """The roles to try for `name`, nearest first: itself, then every tier above it.
+
+    An owner who is not there is stood in for; a delegate, reviewer or opener who is not there is nobody.
+    """
+    if name == Party.OWNER:
+        return CLIMB
+    if name in set(Party):
+        return ()
     start = next((place + 1 for place, role in enumerate(CLIMB) if role == name), 0)
-    own = () if name in set(Party) else (name,)
-    return (*own, *CLIMB[start:])
+    return (name, *CLIMB[start:])
 
 
 def notice_for(item: Item, recipient: PersonId, telling: Telling, now: datetime) -> Notice:

@@ -8,7 +8,7 @@ from engine.model.calendar import LOCAL
 from engine.model.deadline import Deadline
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.ids import ItemId, PersonId
+from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.model.transition import Transition
@@ -16,7 +16,8 @@ from engine.ports import UnitOfWork
 from engine.rules.clocks import ClockChanges, clock_changes
 from engine.rules.ledger import Json, canonical
 from engine.rules.replay import changes_of, instant
-from engine.rules.telling import Telling, facts_of, notice_for, own_people, tiers_from
+from engine.rules.telling import Telling, facts_of, notice_for
+from engine.usecases.telling import Directory
 
 _FIRST = b"\0" * 32
 
@@ -39,7 +40,8 @@ def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) ->
     for line in lines:
         if line.done.evidence:
             uow.evidence.add(line.done.after.id, line.done.evidence, line.done.actor.person, now)
-    uow.notices.write([notice for line in lines for notice in _notices(uow, line, now)], uow.channels)
+    directory = Directory(uow, now)
+    uow.notices.write([notice for line in lines for notice in _notices(directory, line, now)], uow.channels)
     return items
 
 
@@ -110,12 +112,12 @@ def _armed(deadline: Deadline) -> dict[str, Json]:
     }
 
 
-def _notices(uow: UnitOfWork, line: _Line, now: datetime) -> Iterator[Notice]:
+def _notices(directory: Directory, line: _Line, now: datetime) -> Iterator[Notice]:
     done = line.done
     for tell in _tells(line):
         facts = {**facts_of(line.definition, done.after), "reason": done.reason, "verb": done.verb}
         telling = Telling(kind=tell[0], cause=("move", done.after.version), facts=facts)
-        for person in dict.fromkeys(recipients(uow, done.after, tell[1], now)):
+        for person in directory.recipients(done.after, tell[1]):
             yield notice_for(done.after, person, telling, now)
 
 
@@ -123,16 +125,3 @@ def _tells(line: _Line) -> Iterator[tuple[str, tuple[str, ...]]]:
     for move in line.definition.moves_by_verb.get(line.done.verb, ()):
         if line.done.before is not None and line.done.before.state in move.from_states:
             yield from ((tell.notice, tell.to) for tell in move.tells)
-
-
-def recipients(uow: UnitOfWork, item: Item, names: Sequence[str], now: datetime) -> Iterator[PersonId]:
-    """The people meant by roles and parties; where nobody holds a post, the next tier above is told instead."""
-    day = now.astimezone(LOCAL).date()
-    for name in names:
-        if own := own_people(item, name):
-            yield from own
-            continue
-        for role in tiers_from(name):
-            if holders := uow.people.holders(role, item.unit, day):
-                yield from holders
-                break

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,26 +22,12 @@ from storage.dialects import open_database
 from storage.schema import upgrade
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import BUREAU, NOON, UNIT, a_definition, a_person, an_actor, an_attempt
+from tests.integration.house import Counting
 
 CALENDAR = Calendar(id="plain", exceptions={}, covered_until=date(2020, 12, 31))
 SAMPLE = a_definition()
 OFFICER, HEAD = an_actor(1, Role.OFFICER), an_actor(2, Role.UNIT_HEAD)
 Begin = Callable[[], SqlUnitOfWork]
-
-
-class Counting:
-    """Entropy that counts, so that every run is the same."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def new_id(self, now: datetime) -> str:
-        self.count += 1
-        return f"{self.count:032x}"
-
-    def salt(self) -> bytes:
-        self.count += 1
-        return self.count.to_bytes(32, "big")
 
 
 def a_roster() -> Roster:

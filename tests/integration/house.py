@@ -1,0 +1,121 @@
+"""A small bureau on a real SQLite file, with the shipped definitions published and everybody in post."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+from engine.model.actor import Actor, Grant, Person, Post, Role, Unit
+from engine.model.calendar import Calendar
+from engine.model.campaign import Campaign, Roster, Scheme
+from engine.model.definition import Definition
+from engine.model.ids import PersonId, PostCode, UnitCode
+from storage.dialects import Database, open_database
+from storage.schema import upgrade
+from storage.unit_of_work import SqlUnitOfWork
+from tests.builders import BUREAU, NOON, UNIT, a_person
+from workflows.builder import definition_from_json, read_definition
+
+LIBRARY = Path(__file__).parents[2] / "workflows" / "library"
+CALENDAR = Calendar(id="plain", exceptions={}, covered_until=date(2020, 12, 31))
+Begin = Callable[[], SqlUnitOfWork]
+
+POSTS: tuple[tuple[str, UnitCode, UnitCode, Role], ...] = (
+    ("officer", UNIT, UNIT, Role.OFFICER),
+    ("legal", UNIT, UNIT, Role.UNIT_LEGAL_OFFICER),
+    ("head", UNIT, UNIT, Role.UNIT_HEAD),
+    ("office", BUREAU, BUREAU, Role.OFFICE),
+    ("director", BUREAU, BUREAU, Role.OFFICE_DIRECTOR),
+    ("leader", BUREAU, BUREAU, Role.LEADING_GROUP),
+)
+
+
+def person_in(post: str) -> PersonId:
+    """The sample person who holds a post of the small bureau."""
+    return a_person([code for code, *_ in POSTS].index(post) + 1)
+
+
+class Counting:
+    """Entropy that counts, so that every run is the same."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new_id(self, now: datetime) -> str:
+        self.count += 1
+        return f"{self.count:032x}"
+
+    def salt(self) -> bytes:
+        self.count += 1
+        return self.count.to_bytes(32, "big")
+
+
+def definitions() -> dict[str, Definition]:
+    """Every shipped definition by its kind."""
+    found = [read_definition(path.read_bytes(), path.name) for path in sorted(LIBRARY.glob("*.yaml"))]
+    return {definition.ref.id: definition for definition in found}
+
+
+def a_roster() -> Roster:
+    """One unit below the bureau; one person in each post."""
+    units = (
+        Unit(code=BUREAU, name="示例县公安局", parent=None, ordinal=1, handles_cases=False),
+        Unit(code=UNIT, name="示例一队", parent=BUREAU, ordinal=2, handles_cases=True),
+    )
+    posts = tuple(
+        Post(code=PostCode(code), unit=unit, scope=scope, title=code, roles=frozenset({role}))
+        for code, unit, scope, role in POSTS
+    )
+    persons = tuple(
+        Person(id=person_in(post.code), login=post.code, name=f"示例{post.code}", is_sample=True)
+        for post in posts
+    )
+    grants = tuple(
+        Grant(person=person_in(post.code), post=post.code, from_on=date(2020, 1, 1), until_on=None)
+        for post in posts
+    )
+    return Roster(units=units, posts=posts, persons=persons, grants=grants)
+
+
+def a_campaign() -> Campaign:
+    """A campaign with no plan, only definitions and people."""
+    return Campaign(
+        id="sample",
+        title="样例行动",
+        bureau=BUREAU,
+        issued_on=date(2020, 4, 20),
+        starts_on=date(2020, 4, 1),
+        ends_on=date(2020, 12, 31),
+        hard_stop_on=date(2020, 11, 30),
+        source="样例",
+        categories=(),
+        tasks=(),
+        phases=(),
+        duties=(),
+        scheme=Scheme(full_marks=100, criteria=(), source="样例"),
+        definitions={kind: definition.ref for kind, definition in definitions().items()},
+        roster=a_roster(),
+        sha256="0" * 64,
+        document="{}",
+    )
+
+
+class House:
+    """The small bureau: `begin()` gives a fresh unit of work, `actor(post)` whoever holds a post."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database: Database = open_database(f"sqlite:///{folder / 'duban.db'}")
+        self._entropy = Counting()
+        upgrade(self.database)
+        with self.begin() as uow:
+            uow.people.add(a_roster())
+            for definition in definitions().values():
+                uow.definitions.publish(definition, NOON)
+            uow.campaigns.add(a_campaign(), NOON)
+            uow.commit()
+
+    def begin(self) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.database, self._entropy, CALENDAR, definition_from_json)
+
+    def actor(self, post: str) -> Actor:
+        with self.begin() as uow:
+            return uow.people.actor(person_in(post), date(2020, 5, 6))

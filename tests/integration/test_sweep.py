@@ -1,0 +1,151 @@
+"""Overdue work escalates by itself: once, coalesced after downtime, with its declared effects."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.model.calendar import Calendar
+from engine.model.clock import Ladder
+from engine.model.deadline import Deadline
+from engine.model.item import Item, NewItem
+from engine.model.transition import Evidence
+from engine.rules.escalation import Reached, reached
+from engine.usecases.items import move_item, open_items
+from engine.usecases.sweep import SUPERVISES, Escalation, sweep
+from tests.builders import NOON, UNIT, an_attempt
+from tests.integration.house import House, definitions, person_in
+
+LISTING = {"goal": "记录完整", "standard": "抽查无缺", "measures": "培训并抽查", "due_on": "2020-06-30"}
+PROOF = Evidence(sha256="ab" * 32, name="照片.jpg", size=3)
+DUE = datetime(2020, 6, 30, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def rectifying(house: House) -> Item:
+    """An item signed for by its owner, due on 30 June at 18:00."""
+    new = NewItem(
+        definition=definitions()["item"].ref,
+        campaign="sample",
+        unit=UNIT,
+        title="记录不全",
+        fields={"problem": "记录不全"},
+    )
+    item = open_items(house.begin(), NOON, [new], house.actor("officer"))[0]
+    steps = (
+        ("submit", "officer", {}),
+        ("list", "office", {"fields": LISTING}),
+        ("assign", "head", {"assignee": person_in("officer")}),
+        ("sign_for", "officer", {}),
+    )
+    for verb, post, asked in steps:
+        attempt = replace(
+            an_attempt(verb, house.actor(post), **asked), item=item.id, key=f"{verb}/{item.number}"
+        )
+        item = move_item(house.begin(), NOON, attempt)
+    return item
+
+
+def fired(escalations: list[Escalation]) -> list[tuple[str, ...]]:
+    return [tuple(rung.id for rung in escalation.reached.rungs) for escalation in escalations]
+
+
+def test_nothing_fires_before_its_instant(house: House) -> None:
+    rectifying(house)
+
+    assert list(sweep(house.begin, DUE - timedelta(days=7, seconds=1))) == []
+
+
+def test_each_rung_fires_once_however_often_is_swept(house: House) -> None:
+    item, seen = rectifying(house), []
+
+    for hour in range(24 * 20):
+        now = DUE - timedelta(days=8) + timedelta(hours=hour)
+        seen += fired([e for e in sweep(house.begin, now) if e.item.id == item.id])
+
+    assert seen == [
+        ("before_7",),
+        ("before_3",),
+        ("before_1",),
+        ("due",),
+        ("after_1",),
+        ("after_3",),
+        ("after_7",),
+    ]
+
+
+def test_downtime_is_coalesced_to_one_voice_that_names_the_others(house: House) -> None:
+    item = rectifying(house)
+
+    escalations = list(sweep(house.begin, DUE + timedelta(days=2)))
+
+    assert fired(escalations) == [("before_7", "before_3", "before_1", "due", "after_1")]
+    with house.begin() as uow:
+        notices = [row for row in uow.notices.rows(None, item.id, None, 50) if row.kind == "overdue"]
+        assert {row.recipient for row in notices} == {person_in("officer"), person_in("head")}
+        assert "到期前7天" in str(notices[0].facts["skipped"])
+        assert len(uow.deadlines.firings_of(item.id)) == 5
+
+
+def test_three_days_over_opens_one_supervision_order_that_rises_by_itself(house: House) -> None:
+    item = rectifying(house)
+
+    list(sweep(house.begin, DUE + timedelta(days=3)))
+    list(sweep(house.begin, DUE + timedelta(days=3)))
+
+    with house.begin() as uow:
+        orders = [child for child in uow.items.children(item.id) if child.link == SUPERVISES]
+        assert [order.fields["level"] for order in orders] == ["blue"]
+
+    for day in range(4, 40):
+        list(sweep(house.begin, DUE + timedelta(days=day)))
+    with house.begin() as uow:
+        orders = uow.items.children(item.id)
+        assert [order.fields["level"] for order in orders] == ["red"]
+        entries = uow.history.of_item(orders[0].id)
+        assert {entry.actor for entry in entries} == {"0" * 32}
+
+
+def test_a_firing_moves_the_head_and_leaves_the_version(house: House) -> None:
+    item = rectifying(house)
+
+    list(sweep(house.begin, DUE))
+
+    with house.begin() as uow:
+        after = uow.items.get([item.id])[item.id]
+        newest = uow.history.of_item(item.id)[-1]
+    assert (after.version, after.head) == (item.version, newest.leaf)
+    assert newest.previous == item.head
+
+
+def test_work_handed_in_on_time_is_never_called_overdue(house: House) -> None:
+    item = rectifying(house)
+    asked = {"evidence": (PROOF,), "fields": {"result": "到位"}}
+    check = an_attempt("self_check", house.actor("head"), **asked)
+    review = an_attempt("submit_review", house.actor("head"))
+    for attempt in (check, review):
+        move_item(house.begin(), NOON, replace(attempt, item=item.id))
+
+    later = sweep(house.begin, DUE + timedelta(days=30))
+
+    assert {escalation.deadline.clock for escalation in later} == {"review"}
+
+
+def test_a_poisoned_deadline_does_not_hold_up_its_neighbour(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned, healthy = rectifying(house), rectifying(house)
+
+    def failing(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar) -> Reached | None:
+        if deadline.item == poisoned.id:
+            raise ZeroDivisionError
+        return reached(ladder, deadline, now, calendar)
+
+    monkeypatch.setattr("engine.usecases.sweep.reached", failing)
+
+    assert [escalation.item.id for escalation in sweep(house.begin, DUE)] == [healthy.id]
