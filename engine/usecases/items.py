@@ -32,13 +32,13 @@ def open_items(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: A
 def open_within(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: Actor) -> list[Item]:
     """Open items inside a unit of work that somebody else commits."""
     transitions: list[Transition] = []
+    lineages = {unit: uow.people.lineage(unit) for unit in {new.unit for new in news}}
     for ref in dict.fromkeys(new.definition for new in news):
         definition = uow.definitions.get(ref)
         same = [new for new in news if new.definition == ref]
         numbers = uow.items.allot_numbers(definition.number_prefix, now.astimezone(LOCAL).year, len(same))
         for new, number in zip(same, numbers, strict=True):
-            lineage = uow.people.lineage(new.unit)
-            around = Surroundings(lineage=lineage, unit_exists=bool(lineage))
+            around = Surroundings(lineage=lineages[new.unit], unit_exists=bool(lineages[new.unit]))
             opening = Opening(new=new, actor=actor, at=now, id=ItemId(uow.entropy.new_id(now)), number=number)
             transitions.append(decide_opening(definition, opening, around))
     return record(uow, now, transitions)
@@ -160,11 +160,15 @@ def surroundings(uow: UnitOfWork, definition: Definition, item: Item, attempt: A
 
 
 def _predecessor_started(uow: UnitOfWork, definition: Definition, item: Item) -> bool:
-    follows = item.fields.get("follows")
+    """The phase before has begun in the same unit, or, where it runs elsewhere, in any unit."""
+    follows, kind = item.fields.get("follows"), item.definition.id
     if not isinstance(follows, str) or not follows:
         return True
-    before = uow.items.of_plan(item.campaign, item.definition.id, follows, item.unit)
-    return before is None or before.state != definition.initial
+    own = uow.items.of_plan(item.campaign, kind, follows, item.unit)
+    before = (
+        [own] if own else [one for one in uow.items.of_campaign(item.campaign, kind) if one.duty == follows]
+    )
+    return not before or any(one.state != definition.initial for one in before)
 
 
 def _silent_units(uow: UnitOfWork, item: Item, guard: EveryUnitReported) -> tuple[str, ...]:

@@ -99,18 +99,25 @@ def a_campaign() -> Campaign:
     )
 
 
+PLAIN = a_campaign()
+
+
 class House:
     """The small bureau: `begin()` gives a fresh unit of work, `actor(post)` whoever holds a post."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, campaign: Campaign | None = PLAIN) -> None:
         self.database: Database = open_database(f"sqlite:///{folder / 'duban.db'}")
         self._entropy = Counting()
         upgrade(self.database)
+        if campaign is not None:
+            self._publish(campaign)
+
+    def _publish(self, campaign: Campaign) -> None:
         with self.begin() as uow:
-            uow.people.add(a_roster())
+            uow.people.add(campaign.roster)
             for definition in definitions().values():
                 uow.definitions.publish(definition, NOON)
-            uow.campaigns.add(a_campaign(), NOON)
+            uow.campaigns.add(campaign, NOON)
             uow.commit()
 
     def begin(self) -> SqlUnitOfWork:
