@@ -1,0 +1,92 @@
+"""Settings: an option above the environment, that above the file, that above the default; every mistake told."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import BadSettings, Settings, read_settings
+
+
+def read(tmp_path: Path, toml: str = "", env: dict[str, str] | None = None, **options: str) -> Settings:
+    if toml:
+        (tmp_path / "duban.toml").write_text(toml, encoding="utf-8")
+    return read_settings(options, env or {}, tmp_path)
+
+
+def told(tmp_path: Path, toml: str = "", env: dict[str, str] | None = None, **options: str) -> str:
+    with pytest.raises(BadSettings) as caught:
+        read(tmp_path, toml, env, **options)
+    return "\n".join(f"{p.where} {p.text} {p.hint}" for p in caught.value.problems)
+
+
+def test_without_anything_the_database_lies_in_the_folder(tmp_path: Path):
+    settings = read(tmp_path)
+
+    assert settings.file == tmp_path / "duban.db"
+    assert settings.database == f"sqlite:///{(tmp_path / 'duban.db').as_posix()}"
+    assert settings.evidence == tmp_path / "duban.evidence"
+    assert (settings.actor, settings.channels, settings.smtp) == (None, (), None)
+
+
+def test_each_layer_stands_above_the_one_below(tmp_path: Path):
+    toml = 'actor = "file"\ndatabase = "file.db"'
+    env = {"DUBAN_ACTOR": "env", "DUBAN_DATABASE": "env.db"}
+
+    assert read(tmp_path, toml).actor == "file"
+    assert read(tmp_path, toml, env).actor == "env"
+    assert read(tmp_path, toml, env, actor="option").actor == "option"
+    assert read(tmp_path, toml, env, actor="option").file == tmp_path / "env.db"
+
+
+def test_a_server_has_no_file(tmp_path: Path):
+    settings = read(tmp_path, database="postgresql://host/duban")
+
+    assert (settings.database, settings.file) == ("postgresql+psycopg://host/duban", None)
+
+
+def test_an_url_of_a_file_is_a_file(tmp_path: Path):
+    absolute = (tmp_path / "x" / "a.db").as_posix()
+
+    assert read(tmp_path, database=f"sqlite:///{absolute}").database == f"sqlite:///{absolute}"
+    assert read(tmp_path, database="sqlite:///a.db").file == tmp_path / "a.db"
+
+
+def test_the_mail_server_is_read_and_its_password_is_not_shown(tmp_path: Path):
+    (tmp_path / "secret").write_text("hush\n", encoding="utf-8")
+    toml = 'channels = ["smtp", "file"]\n[smtp]\nhost = "mail"\nport = 2525\npassword_file = "secret"'
+
+    settings = read(tmp_path, toml)
+
+    assert settings.channels == ("smtp", "file")
+    assert settings.smtp is not None
+    assert (settings.smtp.port, settings.smtp.password) == (2525, "hush")
+    assert "hush" not in repr(settings)
+
+
+def test_every_mistake_is_told_with_its_place_and_what_was_meant(tmp_path: Path):
+    text = told(
+        tmp_path,
+        'databse = "x"\nactor = 7\nchannels = ["smpt"]\n'
+        '[smtp]\nhost = "m"\nport = 70000\nsecurity = "ssl"\npassword = "p"',
+        {"DUBAN_ACTR": "x"},
+    )
+
+    assert "没有“databse”这一项设置 是不是“database”？" in text
+    assert "应为文字，实为“7”" in text
+    assert "应为1 至 65535 的整数，实为“70000”" in text
+    assert "是不是“smtp”？" in text
+    assert "应为starttls、tls、none之一，实为“ssl”" in text
+    assert "密码不写在设置文件里" in text
+    assert "是不是“DUBAN_ACTOR”？" in text
+
+
+def test_a_file_that_is_no_toml_is_told(tmp_path: Path):
+    assert "读不出来" in told(tmp_path, "= =")
+
+
+def test_a_named_file_must_be_there(tmp_path: Path):
+    assert "没有这个文件" in told(tmp_path, env={"DUBAN_CONFIG": "nowhere.toml"})
+
+
+def test_an_unknown_kind_of_database_is_told(tmp_path: Path):
+    assert "postgresql:// 开头的地址" in told(tmp_path, database="mysql://host/duban")
