@@ -1,0 +1,315 @@
+"""What may be seen: every query takes who asks, and shows the units under the asker's posts and the asker's own items.
+
+Whatever else exists is NotFound, in the very words of what does not exist.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from engine.model.actor import Actor, Party
+from engine.model.calendar import LOCAL, Calendar
+from engine.model.clock import ClockDef, Rung
+from engine.model.deadline import Deadline, Firing
+from engine.model.definition import Definition, MoveDef
+from engine.model.entry import Entry, EntryKind
+from engine.model.errors import NotFound
+from engine.model.ids import PersonId, UnitCode
+from engine.model.item import Item
+from engine.model.notice import Notice
+from engine.model.reasons import Reason, ReasonCode
+from engine.model.transition import Attempt, Evidence
+from engine.model.views import ItemFilter, ItemRow, NoticeRow
+from engine.ports import UnitOfWork
+from engine.rules.escalation import rung_at
+from engine.rules.ledger import Json
+from engine.rules.lifecycle import why_not
+from engine.rules.opening import OPEN
+from engine.rules.periods import working_days_between
+from engine.usecases.items import surroundings
+
+SUPPLIED = frozenset(
+    {
+        ReasonCode.REASON_MISSING,
+        ReasonCode.TARGET_MISSING,
+        ReasonCode.INPUT_MISSING,
+        ReasonCode.FIELD_MISSING,
+        ReasonCode.EVIDENCE_MISSING,
+    }
+)
+"""What the asker can bring along with the move itself; everything else has to change first."""
+_SEARCHED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A move out of the present state: what the asker still has to bring for it, and what stands against it."""
+
+    move: MoveDef
+    needs: tuple[Reason, ...]
+    against: tuple[Reason, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """True when the asker may make the move."""
+        return not self.against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDetail:
+    """One item with what a reader needs beside it. `names` holds the people and units that are named in it."""
+
+    item: Item
+    definition: Definition
+    names: Mapping[str, str]
+    deadlines: tuple[Deadline, ...]
+    evidence: tuple[Evidence, ...]
+    children: tuple[Item, ...]
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One entry as a reader sees it; `payload` is empty where it was erased."""
+
+    entry: Entry
+    label: str
+    actor_name: str
+    payload: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueLine:
+    """A running clock of an item."""
+
+    row: ItemRow
+    deadline: Deadline
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A rung of the newest revision, its instant, and how it was fired, if it was."""
+
+    rung: Rung
+    at: datetime
+    fired: Firing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStory:
+    """One clock of an item: every revision with its proof, and the ladder around the newest."""
+
+    clock: ClockDef
+    revisions: tuple[Deadline, ...]
+    steps: tuple[Step, ...]
+    working_days_left: int | None
+    """Until the due day, 0 on the day itself and negative after it; None where the clock does not run."""
+
+
+def visible_units(uow: UnitOfWork, asker: Actor) -> frozenset[UnitCode]:
+    """Every unit under a post of the asker."""
+    return frozenset[UnitCode]().union(*(uow.people.subtree(s) for s in {held.scope for held in asker.posts}))
+
+
+def list_items(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemRow]:
+    """A page of the items the asker may see, in the order of their numbers."""
+    with uow:
+        return uow.views.items(_narrowed(uow, asker, wanted))
+
+
+def find_items(uow: UnitOfWork, asker: Actor, numbers: Sequence[str]) -> list[Item]:
+    """The items with these numbers, in order. Raises NotFound for the first that the asker may not see."""
+    with uow:
+        return find_within(uow, asker, numbers)
+
+
+def find_within(uow: UnitOfWork, asker: Actor, numbers: Sequence[str]) -> list[Item]:
+    """The items with these numbers, inside a unit of work that is open already."""
+    ids, units = uow.items.by_numbers(numbers), visible_units(uow, asker)
+    known = uow.items.get(list(ids.values()))
+    for number in numbers:
+        if number not in ids or not _may_see(known[ids[number]], asker, units):
+            raise NotFound(f"没有事项 {number}", hint="请核对编号；duban item list 列出您能看到的事项")
+    return [known[ids[number]] for number in numbers]
+
+
+def item_detail(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> ItemDetail:
+    """One item with its clocks, evidence, parts and moves. Raises NotFound."""
+    with uow:
+        (item,) = find_within(uow, asker, [number])
+        definition = uow.definitions.get(item.definition)
+        units = visible_units(uow, asker)
+        return ItemDetail(
+            item=item,
+            definition=definition,
+            names=_names(uow, _people_of(item)),
+            deadlines=tuple(uow.deadlines.open_of([item.id]).get(item.id, [])),
+            evidence=tuple(uow.evidence.of_item(item.id)),
+            children=tuple(c for c in uow.items.children(item.id) if _may_see(c, asker, units)),
+            choices=tuple(_choices(uow, now, asker, item)),
+        )
+
+
+def item_history(uow: UnitOfWork, asker: Actor, number: str) -> list[HistoryLine]:
+    """Every entry of an item, oldest first. Raises NotFound."""
+    with uow:
+        (item,) = find_within(uow, asker, [number])
+        entries = uow.history.of_item(item.id)
+        names = _names(uow, {entry.actor for entry in entries})
+        definition = uow.definitions.get(item.definition)
+        return [_history_line(definition, names, entry) for entry in entries]
+
+
+def list_notices(
+    uow: UnitOfWork, asker: Actor, *, number: str | None = None, after: str | None = None, limit: int = 50
+) -> list[NoticeRow]:
+    """The asker's inbox, newest first; with `number`, whatever was told about that item. Raises NotFound."""
+    with uow:
+        if number is None:
+            return uow.notices.rows(asker.person, None, after, limit)
+        (item,) = find_within(uow, asker, [number])
+        return uow.notices.rows(None, item.id, after, limit)
+
+
+def find_notice(uow: UnitOfWork, asker: Actor, key: str) -> NoticeRow:
+    """One notice by its key, or by the first digits of a key in the asker's own inbox. Raises NotFound."""
+    with uow:
+        own = uow.notices.rows(asker.person, None, None, _SEARCHED)
+        found = [row for row in own if row.key.startswith(key)] or _notice_on_item(uow, asker, key)
+        if len(found) != 1 or not key:
+            raise NotFound(f"没有通知 {key}", hint="请核对编号；duban notice list 列出您的通知")
+        return found[0]
+
+
+def list_due(uow: UnitOfWork, asker: Actor, wanted: ItemFilter, until: datetime) -> list[DueLine]:
+    """The running clocks due before `until` on a page of visible items, earliest first."""
+    with uow:
+        rows = uow.views.items(_narrowed(uow, asker, replace(wanted, overdue_at=until)))
+        running = uow.deadlines.open_of([row.id for row in rows])
+        lines = [line for row in rows for line in _due_lines(uow, row, running[row.id])]
+    return sorted(
+        (line for line in lines if line.deadline.due_at < until), key=lambda line: line.deadline.due_at
+    )
+
+
+def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> list[ClockStory]:
+    """How each due instant of an item was reckoned, and what stands around it. Raises NotFound."""
+    with uow:
+        (item,) = find_within(uow, asker, [number])
+        definition = uow.definitions.get(item.definition)
+        revisions, firings = uow.deadlines.of_item(item.id), uow.deadlines.firings_of(item.id)
+        stories = [
+            (clock, tuple(sorted((d for d in revisions if d.clock == clock.id), key=lambda d: d.revision)))
+            for clock in definition.clocks
+        ]
+        return [
+            ClockStory(
+                clock=clock,
+                revisions=own,
+                steps=tuple(_steps(definition, clock, own[-1], firings, uow.calendar)),
+                working_days_left=_days_left(own[-1], now, uow.calendar),
+            )
+            for clock, own in stories
+            if own
+        ]
+
+
+def _narrowed(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> ItemFilter:
+    return replace(wanted, units=visible_units(uow, asker), asker=asker.person)
+
+
+def _may_see(item: Item, asker: Actor, units: frozenset[UnitCode]) -> bool:
+    if item.unit in units or not units.isdisjoint(item.assisting):
+        return True
+    own = {item.owner, item.opener, item.reviewer, item.delegation and item.delegation.person}
+    return not own.isdisjoint({asker.person, *(held.on_behalf_of or asker.person for held in asker.posts)})
+
+
+def _choices(uow: UnitOfWork, now: datetime, asker: Actor, item: Item) -> Iterator[Choice]:
+    definition = uow.definitions.get(item.definition)
+    for move in definition.moves_from(item.state):
+        if set(move.who) == {Party.SYSTEM}:
+            continue
+        attempt = Attempt(item=item.id, verb=move.verb, actor=asker, key="")
+        around = surroundings(uow, definition, item, attempt)
+        reasons = why_not(definition, item, attempt, now, around)
+        yield Choice(
+            move=move,
+            needs=tuple(r for r in reasons if r.code in SUPPLIED),
+            against=tuple(r for r in reasons if r.code not in SUPPLIED),
+        )
+
+
+def _people_of(item: Item) -> set[PersonId]:
+    named = [item.owner, item.opener, item.reviewer, item.delegation and item.delegation.person]
+    return {person for person in named if person} | {c.person for c in item.contributions}
+
+
+def _names(uow: UnitOfWork, persons: Iterable[PersonId]) -> dict[str, str]:
+    people = uow.people.by_id(sorted(persons))
+    units = {str(unit.code): unit.name for unit in uow.people.units()}
+    return units | {str(person): known.name for person, known in people.items()}
+
+
+def _history_line(definition: Definition, names: Mapping[str, str], entry: Entry) -> HistoryLine:
+    payload: dict[str, Json] = json.loads(entry.payload) if entry.payload else {}
+    return HistoryLine(
+        entry=entry,
+        label=_label(definition, entry),
+        actor_name=names.get(entry.actor, _system_name(payload)),
+        payload=payload,
+    )
+
+
+def _label(definition: Definition, entry: Entry) -> str:
+    if entry.kind is EntryKind.FIRING:
+        rungs = {rung.id: rung.label for ladder in definition.ladders for rung in ladder.rungs}
+        return rungs.get(entry.what, entry.what)
+    if entry.what == OPEN:
+        return "新建"
+    moves = definition.moves_by_verb.get(entry.what)
+    return moves[0].label if moves else entry.what
+
+
+def _system_name(payload: Mapping[str, Json]) -> str:
+    actor = payload.get("actor")
+    acting = actor.get("system") if isinstance(actor, Mapping) else None
+    return f"system:{acting or 'sweep'}"
+
+
+def _notice_on_item(uow: UnitOfWork, asker: Actor, key: str) -> list[NoticeRow]:
+    notice: Notice | None = uow.notices.get(key)
+    if notice is None:
+        return []
+    item = uow.items.get([notice.item])[notice.item]
+    if not _may_see(item, asker, visible_units(uow, asker)):
+        return []
+    rows = uow.notices.rows(notice.recipient, notice.item, None, _SEARCHED)
+    return [row for row in rows if row.key == key]
+
+
+def _due_lines(uow: UnitOfWork, row: ItemRow, running: Sequence[Deadline]) -> Iterator[DueLine]:
+    clocks = uow.definitions.get(row.definition).clocks_by_id
+    yield from (DueLine(row=row, deadline=d, label=clocks[d.clock].label) for d in running)
+
+
+def _steps(
+    definition: Definition,
+    clock: ClockDef,
+    deadline: Deadline,
+    firings: Sequence[Firing],
+    calendar: Calendar,
+) -> Iterator[Step]:
+    fired = {f.rung: f for f in firings if (f.clock, f.revision) == (clock.id, deadline.revision)}
+    ladder = definition.ladders_by_id.get(clock.ladder)
+    for rung in ladder.rungs if ladder else ():
+        yield Step(rung=rung, at=rung_at(rung, deadline, calendar), fired=fired.get(rung.id))
+
+
+def _days_left(deadline: Deadline, now: datetime, calendar: Calendar) -> int | None:
+    if deadline.outcome is not None:
+        return None
+    due_on = (deadline.due_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
+    return working_days_between(now.astimezone(LOCAL).date(), due_on, calendar)
