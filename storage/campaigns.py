@@ -1,6 +1,7 @@
 """Loaded campaigns."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import bindparam, insert, select
 
@@ -35,7 +36,7 @@ class SqlCampaigns:
 
     def get(self, campaign: str) -> Campaign:
         """See `Campaigns.get`."""
-        return load(Campaign, self._row(campaign)["body"])
+        return _read(self._row(campaign)["body"])
 
     def loaded_at(self, campaign: str) -> datetime:
         """See `Campaigns.loaded_at`."""
@@ -50,3 +51,9 @@ class SqlCampaigns:
         if row is None:
             raise NotFound(f"没有专项活动 {campaign}")
         return row
+
+
+@lru_cache(maxsize=8)
+def _read(body: str) -> Campaign:
+    """A campaign never changes once it is loaded, and reading its plan takes longer than many moves."""
+    return load(Campaign, body)

@@ -35,6 +35,9 @@ class Refused(Error):
         super().__init__(tried)
         self.reasons = reasons
 
+    def __str__(self) -> str:
+        return "；".join([self.message, *(reason.why for reason in self.reasons)])
+
 
 class NotPermitted(Refused):
     """The rules say no to this person; somebody else may."""

@@ -9,7 +9,7 @@ from engine.model.actor import Actor
 from engine.model.calendar import LOCAL
 from engine.model.definition import Definition, Effect
 from engine.model.errors import Conflict, NotFound, Refused
-from engine.model.guards import ChildrenClosed, EveryUnitReported, PredecessorStarted
+from engine.model.guards import BeforeHardStop, ChildrenClosed, EveryUnitReported, PredecessorStarted
 from engine.model.ids import ItemId, PersonId
 from engine.model.item import Item, NewItem
 from engine.model.reasons import Reason, ReasonCode, reason
@@ -144,12 +144,13 @@ def surroundings(uow: UnitOfWork, definition: Definition, item: Item, attempt: A
     around = Surroundings(
         lineage=uow.people.lineage(item.unit),
         due_at={d.clock: d.due_at for d in uow.deadlines.open_of([item.id]).get(item.id, [])},
-        hard_stop_on=uow.campaigns.get(item.campaign).hard_stop_on,
         assignee_exists=attempt.assignee is None or bool(uow.people.by_id([attempt.assignee])),
         unit_exists=attempt.unit is None or bool(uow.people.lineage(attempt.unit)),
     )
     for guard in guards:
         match guard:
+            case BeforeHardStop():
+                around = replace(around, hard_stop_on=uow.campaigns.get(item.campaign).hard_stop_on)
             case ChildrenClosed():
                 around = replace(around, open_children=uow.items.count_open_children(item.id))
             case PredecessorStarted():

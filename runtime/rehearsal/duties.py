@@ -1,0 +1,150 @@
+"""The stories of everything that is not a finding: reports, phases, tasks, supervision orders, a leave of absence."""
+
+from datetime import date, timedelta
+
+from engine.model.actor import Role
+from engine.model.calendar import LOCAL
+from engine.model.ids import UnitCode
+from engine.model.item import Item
+from runtime.rehearsal.behaviour import HABITS, Temperament
+from runtime.rehearsal.findings import ANY_CAPACITY, Story
+from runtime.rehearsal.stage import Stage, sample_evidence
+
+NIL_RETURN = "nil_return"
+
+
+def report(stage: Stage, item: Item, temper: Temperament) -> Story:
+    """A report that is expected: handed in early, late, poorly or never."""
+    if temper is Temperament.SILENT:
+        return
+    habits = HABITS[temper]
+    due_on = date.fromisoformat(str(item.fields["due_on"]))
+    margin = stage.dice.between(*habits.report_margin, "report", item.id) + (2 if due_on.weekday() > 4 else 0)
+    yield stage.office_hours(due_on - timedelta(days=margin), item.number)
+    legal = stage.one(Role.UNIT_LEGAL_OFFICER, item.unit)
+    item = stage.do(item, "submit", legal, fields={"content": f"{item.title}（样例）"})
+    yield stage.workday(1, "receive", item.number)
+    office = stage.one(Role.OFFICE, item.unit)
+    if temper is Temperament.CARELESS and stage.dice.share("poor", item.id) < 0.3:
+        item = stage.do(item, "return", office, reason="缺少数据（样例）")
+        yield stage.workday(1, "again", item.number)
+        item = stage.do(item, "submit", legal, fields={"content": f"{item.title}（补报样例）"})
+        yield stage.workday(1, "receive again", item.number)
+    stage.do(item, "receive", office)
+
+
+def nil_return(stage: Stage, unit: UnitCode) -> Story:
+    """A unit that found nothing signs for it."""
+    yield stage.office_hours(date(2020, 4, 28), "nil", unit)
+    head = stage.one(Role.UNIT_HEAD, unit)
+    item = stage.open("report", unit, head, "零报告", duty=NIL_RETURN, period="2020-04")
+    item = stage.do(item, "submit_nil", head)
+    stage.tell("nil", f"{item.number} 零报告：本单位未发现问题，主要负责人已签字")
+    yield stage.workday(1, "nil", unit)
+    stage.do(item, "receive", stage.one(Role.OFFICE, unit))
+
+
+def mobilisation(stage: Stage, item: Item) -> Story:
+    """The phase that was over before the plan was loaded: started and finished as of its day."""
+    yield stage.office_hours(date(2020, 4, 20), "mobilise", item.number)
+    head = stage.one(Role.UNIT_HEAD, item.unit)
+    item = stage.do(item, "start", head, claimed_on=date(2020, 4, 1))
+    item = stage.do(
+        item, "finish", head, claimed_on=date(2020, 4, 10), fields={"summary": "已动员（补录样例）"}
+    )
+    yield stage.office_hours(date(2020, 4, 21), "mobilised", item.number)
+    stage.do(item, "accept", stage.one(Role.OFFICE_DIRECTOR, item.unit))
+
+
+def unit_phase(stage: Stage, item: Item) -> Story:
+    """A phase of a unit within its window."""
+    yield stage.office_hours(date(2020, 4, 21), "start", item.number)
+    head = stage.one(Role.UNIT_HEAD, item.unit)
+    item = stage.do(item, "start", head)
+    yield stage.office_hours(_day(item, "ends_on") - timedelta(days=3), "finish", item.number)
+    item = stage.do(item, "finish", head, fields={"summary": "阶段工作已完成（样例）"})
+    yield stage.office_hours(_day(item, "ends_on") - timedelta(days=1), "accept", item.number)
+    stage.attempt(item, "accept", stage.one(Role.OFFICE_DIRECTOR, item.unit))
+
+
+def campaign_phase(stage: Stage, item: Item) -> Story:
+    """A phase of the whole bureau: its end waits for every unit where it has a gate."""
+    start = max(date(2020, 4, 22), _day(item, "starts_on"))
+    yield stage.office_hours(start, "start", item.number)
+    office = stage.one(Role.OFFICE, item.unit)
+    item = stage.do(item, "start", office)
+    yield stage.office_hours(_day(item, "ends_on") - timedelta(days=2), "finish", item.number)
+    item = stage.do(item, "finish", office, fields={"summary": "阶段工作已完成（样例）"})
+    director = stage.one(Role.OFFICE_DIRECTOR, item.unit)
+    for attempt in range(6):
+        yield stage.workday(attempt + 1, "accept", item.number)
+        if done := stage.attempt(item, "accept", director):
+            stage.tell("phase", f"{done.number} {done.title}验收通过")
+            return
+        _open_for_silent_units(stage, item, attempt)
+
+
+def _open_for_silent_units(stage: Stage, phase: Item, attempt: int) -> None:
+    """After two reminders the supervisors open a finding in place of a unit that keeps silent."""
+    if attempt < 2 or phase.fields.get("gate") != "every_unit_reported":
+        return
+    with stage.begin() as uow:
+        spoken = uow.items.units_with(phase.campaign, "item")
+        spoken |= uow.items.units_with(phase.campaign, "report", NIL_RETURN)
+        silent = [u for u in uow.people.units() if u.handles_cases and u.code not in spoken]
+    for unit in silent:
+        supervisor = stage.one(Role.SUPERVISOR, unit.code)
+        item = stage.open(
+            "item", unit.code, supervisor, "未按要求查摆问题（样例）", fields={"problem": "逾期未报"}
+        )
+        stage.tell("supervision", f"{unit.name}（样例）逾期未查摆，督察代为立项 {item.number}")
+
+
+def task(stage: Stage, item: Item) -> Story:
+    """A main task or one of its measures, in the hands of a named person."""
+    yield stage.office_hours(date(2020, 4, 23), "assign", item.number)
+    officer, head = stage.one(Role.OFFICER, item.unit), stage.one(Role.UNIT_HEAD, item.unit)
+    item = stage.do(item, "assign", head, assignee=officer.person)
+    yield stage.workday(1, "sign", item.number)
+    item = stage.do(item, "sign_for", officer)
+    due_on = _day(item, "due_on")
+    today = stage.now.astimezone(LOCAL).date()
+    yield stage.office_hours(today + (due_on - today) // 2, "progress", item.number)
+    item = stage.do(
+        item, "progress", officer, fields={"progress": "按计划推进（样例）", "progress_percent": 50}
+    )
+    yield stage.office_hours(
+        due_on - timedelta(days=stage.dice.between(3, 9, "done", item.id)), "done", item.number
+    )
+    item = stage.do(item, "attach", officer, evidence=(sample_evidence("工作台账"),))
+    item = stage.do(item, "submit", officer, fields={"result": "任务完成（样例）"})
+    for unit in item.assisting or (item.unit,):
+        item = stage.do(item, "countersign", stage.one(Role.UNIT_HEAD, unit))
+    yield stage.workday(1, "review", item.number)
+    item = stage.do(item, "approve", stage.one(Role.OFFICE, item.unit, besides=item.people_in(ANY_CAPACITY)))
+    yield from _close_task(stage, item)
+
+
+def _close_task(stage: Stage, item: Item) -> Story:
+    """A task is closed when its measures are: the director waits for the last of them."""
+    while any(child.closed_at is None for child in stage.children(item)):
+        yield stage.workday(5, "measures", item.number)
+    yield stage.workday(1, "close", item.number)
+    stage.do(item, "close_out", stage.one(Role.OFFICE_DIRECTOR, item.unit))
+
+
+def answer(stage: Stage, order: Item, temper: Temperament) -> Story:
+    """A supervision order is signed for and answered: soon, or only when it has risen."""
+    wait = {Temperament.SILENT: 20, Temperament.LATE: 5}.get(temper, 1)
+    yield stage.workday(stage.dice.between(wait, wait + 3, "answer", order.id), order.number)
+    head = stage.one(Role.UNIT_HEAD, order.unit)
+    order = stage.do(stage.fresh(order), "sign_for", head)
+    yield stage.workday(1, "reply", order.number)
+    order = stage.do(stage.fresh(order), "reply", head, fields={"answer": "已明确责任人，限期完成（样例）"})
+    yield stage.workday(2, "close", order.number)
+    stage.do(order, "close_out", stage.one(Role.OFFICE, order.unit))
+    stage.tell("supervision", f"{order.number} 督办单办结")
+
+
+def _day(item: Item, name: str) -> date:
+    return date.fromisoformat(str(item.fields[name]))

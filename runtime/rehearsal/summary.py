@@ -1,0 +1,92 @@
+"""What a rehearsal leaves to read: its figures, and one page that can be opened in a browser and printed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from engine.model.calendar import LOCAL
+from engine.model.campaign import Campaign
+from engine.model.definition import Stage as Step
+from engine.model.entry import EntryKind
+from engine.model.views import Holding, StageCount
+from engine.ports import UnitOfWork
+from engine.rules.assessment import ScoreSheet
+
+STEPS = {
+    Step.FINDING: "查摆",
+    Step.RECTIFYING: "整改",
+    Step.REVIEWING: "复核",
+    Step.ASSESSING: "考核",
+    Step.CLOSED: "办结",
+}
+KINDS = {"item": "问题", "phase": "阶段", "task": "任务", "report": "报送", "supervision_order": "督办单"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures at the end of a year."""
+
+    campaign: Campaign
+    at: datetime
+    counts: tuple[StageCount, ...]
+    holdings: tuple[Holding, ...]
+    sheets: tuple[ScoreSheet, ...]
+    escalations: Counter[str]
+    """How many firings spoke, by rung."""
+    returns: int
+    notices: int
+    deliveries: dict[str, int]
+    entries: int
+    root: str
+
+
+def figures_of(
+    uow: UnitOfWork, campaign: Campaign, at: datetime, sheets: Sequence[ScoreSheet], root: str
+) -> Figures:
+    """Gather the figures from what is stored."""
+    with uow:
+        spoken: Counter[str] = Counter()
+        returns = 0
+        for entry in uow.history.scan():
+            spoken[entry.what] += entry.kind is EntryKind.FIRING
+            returns += entry.kind is EntryKind.TRANSITION and entry.what == "return"
+        return Figures(
+            campaign=campaign,
+            at=at,
+            counts=tuple(uow.views.stage_counts(campaign.id)),
+            holdings=tuple(uow.views.holdings(campaign.id, at)),
+            sheets=tuple(sheets),
+            escalations=+spoken,
+            returns=returns,
+            notices=sum(1 for _ in uow.notices.scan()),
+            deliveries=dict(uow.notices.count_deliveries()),
+            entries=uow.history.head().size,
+            root=root,
+        )
+
+
+def stage_table(figures: Figures) -> list[tuple[str, str, dict[Step, int]]]:
+    """Rows (kind, unit, how many in each stage) in the order of the annex."""
+    rows: dict[tuple[str, str], dict[Step, int]] = {}
+    for count in figures.counts:
+        rows.setdefault((count.kind, count.unit_name), {})[count.stage] = count.count
+    return [(KINDS.get(kind, kind), unit, stages) for (kind, unit), stages in rows.items()]
+
+
+def write_page(figures: Figures, path: Path) -> None:
+    """Write the summary page."""
+    environment = Environment(
+        loader=PackageLoader("runtime.rehearsal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("summary.html.j2").render(
+        figures=figures, rows=stage_table(figures), steps=STEPS, at=figures.at.astimezone(LOCAL)
+    )
+    path.write_text(page, encoding="utf-8")

@@ -1,0 +1,126 @@
+"""The year itself: virtual time jumps from one instant to the next at which somebody acts or a rung comes due."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+
+from engine.model.calendar import LOCAL
+from engine.model.campaign import Campaign, PhaseLevel, SubCategory
+from engine.model.clock import RungEffectKind
+from engine.model.item import Item
+from engine.usecases.sweep import SUPERVISES, Escalation, sweep
+from runtime.rehearsal import duties
+from runtime.rehearsal.behaviour import Temperament, temperaments
+from runtime.rehearsal.findings import Story, finding
+from runtime.rehearsal.stage import Happening, Stage
+
+LOADED_AT = datetime(2020, 4, 20, 8, 30, tzinfo=LOCAL).astimezone(UTC)
+Deliver = Callable[[datetime], None]
+
+
+class Year:
+    """One rehearsal. `play` yields what happens, in order of time."""
+
+    def __init__(self, stage: Stage, *, items: int, deliver: Deliver) -> None:
+        self._stage = stage
+        self._deliver = deliver
+        self._ends_at = datetime.combine(
+            stage.campaign.ends_on + timedelta(days=1), time(), LOCAL
+        ).astimezone(UTC)
+        self._order = count()
+        self._waiting: list[tuple[datetime, int, Story]] = []
+        units = tuple(unit for unit in stage.campaign.roster.units if unit.handles_cases)
+        self._tempers = temperaments(units, stage.dice)
+        self._answered: set[str] = set()
+        self._cast_findings(items)
+        self._cast_plan()
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant after which nothing is played."""
+        return self._ends_at
+
+    def play(self) -> Iterator[Happening]:
+        """Play to the end of the campaign."""
+        while (at := self._next_instant()) is not None and at < self._ends_at:
+            self._stage.now = at
+            self._sweep()
+            while self._waiting and self._waiting[0][0] <= at:
+                self._resume(heapq.heappop(self._waiting)[2])
+            self._deliver(at)
+            yield from self._stage.happenings
+            self._stage.happenings.clear()
+        self._stage.now = self._ends_at
+
+    def _next_instant(self) -> datetime | None:
+        with self._stage.begin() as uow:
+            due = uow.deadlines.next_at()
+        instants = [at for at in (due, self._waiting[0][0] if self._waiting else None) if at is not None]
+        return max(min(instants), self._stage.now) if instants else None
+
+    def _resume(self, story: Story) -> None:
+        at = next(story, None)
+        if at is not None:
+            heapq.heappush(self._waiting, (at, next(self._order), story))
+
+    def _sweep(self) -> None:
+        for escalation in sweep(self._stage.begin, self._stage.now):
+            self._tell(escalation)
+            effects = {effect.kind for rung in escalation.reached.rungs for effect in rung.effects}
+            if RungEffectKind.OPEN_SUPERVISION_ORDER in effects:
+                self._answer(escalation.item)
+
+    def _tell(self, escalation: Escalation) -> None:
+        item, rung = escalation.item, escalation.reached.speaker
+        if rung.offset < 0:
+            return
+        due = escalation.deadline.due_at.astimezone(LOCAL)
+        text = f"{item.number} {rung.label}（时限 {due:%m-%d %H:%M}），已通知 {escalation.recipients} 人"
+        self._stage.tell("escalated", text)
+
+    def _answer(self, item: Item) -> None:
+        for order in self._stage.children(item):
+            if order.link == SUPERVISES and order.id not in self._answered:
+                self._answered.add(order.id)
+                self._stage.tell("supervision", f"{order.number} 蓝色督办单：{order.fields['demand']}")
+                self._resume(duties.answer(self._stage, order, self._tempers[item.unit]))
+
+    def _cast_findings(self, items: int) -> None:
+        stage, parts = self._stage, _parts(self._stage.campaign)
+        finders = [
+            unit
+            for unit, temper in self._tempers.items()
+            if temper not in (Temperament.SILENT, Temperament.CLEAN)
+        ]
+        for number in range(1, items + 1):
+            unit = finders[(number - 1) % len(finders)]
+            part = stage.dice.pick(parts, "part", number)
+            self._resume(finding(stage, unit, number, part, self._tempers[unit]))
+        for unit, temper in self._tempers.items():
+            if temper is Temperament.CLEAN:
+                self._resume(duties.nil_return(stage, unit))
+
+    def _cast_plan(self) -> None:
+        stage, campaign = self._stage, self._stage.campaign
+        with stage.begin() as uow:
+            kinds = {kind: uow.items.of_campaign(campaign.id, kind) for kind in ("report", "phase", "task")}
+        for item in kinds["report"]:
+            self._resume(duties.report(stage, item, self._tempers[item.unit]))
+        for item in kinds["task"]:
+            self._resume(duties.task(stage, item))
+        levels = {phase.code: phase for phase in campaign.phases}
+        for item in kinds["phase"]:
+            self._resume(_phase(stage, item, levels[str(item.duty)].level))
+
+
+def _phase(stage: Stage, item: Item, level: PhaseLevel) -> Story:
+    if level is PhaseLevel.CAMPAIGN:
+        return duties.campaign_phase(stage, item)
+    if str(item.fields["ends_on"]) < LOADED_AT.date().isoformat():
+        return duties.mobilisation(stage, item)
+    return duties.unit_phase(stage, item)
+
+
+def _parts(campaign: Campaign) -> tuple[SubCategory, ...]:
+    return tuple(part for category in campaign.categories for part in category.parts)
