@@ -27,7 +27,7 @@ THIRD_PARTY = {
     "workflows": {"chinese_calendar", "ruamel"},
     "notifications": {"jinja2"},
     "storage": {"alembic", "psycopg", "pysqlite3", "sqlalchemy"},
-    "runtime": {"apscheduler", "chinese_calendar"},
+    "runtime": {"apscheduler", "chinese_calendar", "jinja2"},
     "cli": {"click", "rich"},
     "tools": set[str](),
 }
