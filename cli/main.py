@@ -1,0 +1,66 @@
+"""The command `duban`. Only click is loaded to show its help; each command brings what it needs.
+
+A new command is a line in `COMMANDS`: where it is, and what it does in a few words. It is made with
+`@click.command(cls=Command, help="…", examples=("…",))`, so that it speaks Chinese and has the shared options, and it
+reaches the house through `cli.desk`. It raises errors of the engine and prints data only; the rest is done here.
+"""
+
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Any, NoReturn
+
+from cli.panel import Group, shared_options
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "version": ("cli.version:version", "显示版本"),
+}
+
+
+class Root(Group):
+    """The command itself: whatever goes wrong below ends in a message and an exit code, never in a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002 - click's own signature
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run and leave with the exit code."""
+        _speak_utf8()
+        asked = [*sys.argv[1:]] if args is None else [*args]
+        try:
+            code = super().main(
+                asked,
+                prog_name or "duban",
+                complete_var or "_DUBAN_COMPLETE",
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        except Exception as error:  # noqa: BLE001 - the last frame: every error is told, none is swallowed
+            from cli.errors import report  # noqa: PLC0415 - a run without errors does not need it
+
+            code = report(error, as_json="--json" in asked)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _speak_utf8() -> None:
+    """Chinese comes out whole whatever the console is set to; what cannot be written is shown by its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+main = Root(
+    name="duban",
+    help="督办：查摆、整改、复核、考核，到期自动催办，全程留痕可核验。",
+    examples=("init --database duban.db", "item list --actor zhangsan"),
+    late=COMMANDS,
+    params=[*shared_options()],
+    no_args_is_help=True,
+    invoke_without_command=False,
+)

@@ -1,0 +1,54 @@
+"""The Chinese names of the closed sets: roles, parties, capacities, stages, outcomes."""
+
+from collections.abc import Mapping
+
+ROLES: Mapping[str, str] = {
+    "officer": "责任民警",
+    "unit_legal_officer": "法制员",
+    "unit_head": "部门主要负责人",
+    "office": "领导小组办公室",
+    "office_director": "办公室主任",
+    "leading_group": "领导小组",
+    "supervisor": "监督室",
+    "auditor": "审计",
+    "administrator": "系统管理员",
+    "security_officer": "安全管理员",
+}
+PARTIES: Mapping[str, str] = {
+    "owner": "责任人",
+    "delegate": "受托人",
+    "reviewer": "复核人",
+    "opener": "填报人",
+    "system": "系统",
+    "assisting_units": "协办单位负责人",
+}
+CAPACITIES: Mapping[str, str] = {
+    "drafter": "起草",
+    "performer": "办理",
+    "delegator": "交办",
+    "uploader": "提供佐证",
+    "extension_approver": "批准延期",
+    "checker": "自查自验",
+    "reviewer": "复核",
+}
+STAGES: Mapping[str, str] = {
+    "finding": "查摆",
+    "rectifying": "整改",
+    "reviewing": "复核",
+    "assessing": "考核",
+    "closed": "办结",
+}
+OUTCOMES: Mapping[str, str] = {"met": "已完成", "rearmed": "已重新起算", "suspended": "已中止"}
+DELIVERIES: Mapping[str, str] = {"pending": "待发", "leased": "发送中", "sent": "已发", "dead": "发送失败"}
+LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
+PEOPLE = {**PARTIES, **ROLES}
+
+
+def named(word: str, words: Mapping[str, str] = PEOPLE) -> str:
+    """The Chinese name of a word; the word itself where it has none."""
+    return words.get(word, word)
+
+
+def listed(text: str, words: Mapping[str, str]) -> str:
+    """A list joined by 、, each word by its Chinese name."""
+    return "、".join(named(word, words) for word in text.split("、"))
