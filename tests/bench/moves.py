@@ -1,0 +1,93 @@
+"""A durable move with everything on, against the bare driver writing the same rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from engine.usecases.items import move_item, move_items
+from storage.dialects import sqlite_module
+from tests.bench.rows import Write, before, written
+from tests.bench.stage import Stage, sqlite_pair
+
+BATCH = 100
+SQLITE = ":{}"
+Floor = Callable[[Sequence[Sequence[Write]]], None]
+
+
+def figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
+    """Moves a second of the use cases over those of the driver, one by one and in batches."""
+    with sqlite_pair(folder, BATCH) as (stage, twin):
+        connection = _bare(twin)
+        yield "move-single-vs-floor", _ratio(stage, rounds, singly, lambda moves: write(connection, moves, 1))
+        yield (
+            "move-batch100-vs-floor",
+            _ratio(stage, rounds, together, lambda moves: write(connection, moves, BATCH)),
+        )
+        connection.close()
+
+
+def _bare(path: Path) -> Any:
+    connection = sqlite_module().connect(str(path), isolation_level=None)
+    connection.execute("PRAGMA synchronous = FULL")  # the journal is the file's own: a copy keeps it
+    return connection
+
+
+def singly(stage: Stage) -> Callable[[], None]:
+    """One transaction for each move."""
+    attempts, now = stage.attempts(BATCH), stage.now
+
+    def run() -> None:
+        for attempt in attempts:
+            move_item(stage.begin(), now, attempt)
+
+    return run
+
+
+def together(stage: Stage) -> Callable[[], None]:
+    """One transaction for all moves."""
+    attempts, now = stage.attempts(BATCH), stage.now
+
+    def run() -> None:
+        move_items(stage.begin(), now, attempts)
+
+    return run
+
+
+def write(connection: Any, moves: Sequence[Sequence[Write]], size: int) -> None:
+    """Row by row, a transaction for every `size` moves."""
+    for start in range(0, len(moves), size):
+        connection.execute("BEGIN IMMEDIATE")
+        for move in moves[start : start + size]:
+            for text, row in move:
+                connection.execute(text, row)
+        connection.execute("COMMIT")
+
+
+def _ratio(stage: Stage, rounds: int, ours: Callable[[Stage], Callable[[], None]], floor: Floor) -> float:
+    own, bare = [], []
+    for _ in range(rounds + 1):
+        mine, theirs = one_round(stage, ours(stage), floor, SQLITE)
+        own.append(mine)
+        bare.append(theirs)
+    return median(bare[1:]) / median(own[1:])
+
+
+def one_round(stage: Stage, ours: Callable[[], None], floor: Floor, style: str) -> tuple[float, float]:
+    """Seconds of the use cases, and seconds of the driver for the rows they wrote."""
+    with closing(stage.database.engine.raw_connection()) as connection:
+        start = before(connection.cursor())
+        connection.commit()
+    mine = _timed(ours)
+    with closing(stage.database.engine.raw_connection()) as connection:
+        moves = written(connection.cursor(), start, style)
+        connection.commit()
+    return mine, _timed(lambda: floor(moves))
+
+
+def _timed(work: Callable[[], None]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start

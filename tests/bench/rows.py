@@ -1,0 +1,99 @@
+"""What a round of moves wrote, read back so that the bare driver can write the very same rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.rules.ledger import append_leaf
+
+Row = dict[str, Any]
+Write = tuple[str, Row]
+STILL = ("id", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where the database stood before a round."""
+
+    size: int
+    frontier: bytes
+    items: dict[str, Row]
+
+
+def read(cursor: Any, text: str) -> list[Row]:
+    """Rows by column."""
+    cursor.execute(text)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def before(cursor: Any) -> Before:
+    """Remember the head of the log and every item."""
+    head = read(cursor, "SELECT size, frontier FROM log_head")[0]
+    items = {row["id"]: row for row in read(cursor, "SELECT * FROM item")}
+    return Before(head["size"], bytes(head["frontier"]), items)
+
+
+def written(cursor: Any, start: Before, style: str) -> list[list[Write]]:
+    """For each move since `start`, its statements; `style` makes a placeholder of a name: ":{}" or "%({})s"."""
+    entries = read(cursor, f"SELECT * FROM entry WHERE position >= {start.size} ORDER BY position")
+    at = min(entry["at"] for entry in entries)
+    items = {row["id"]: row for row in read(cursor, "SELECT * FROM item")}
+    notices = _by_item(read(cursor, f"SELECT * FROM notice WHERE written_at >= {at}"))
+    armed = _by_item(read(cursor, f"SELECT * FROM deadline WHERE armed_at >= {at}"))
+    ended = _by_item(read(cursor, f"SELECT * FROM deadline WHERE ended_at >= {at}"))
+    replies = {
+        row["key"].partition("/")[2]: row for row in read(cursor, f"SELECT * FROM reply WHERE at >= {at}")
+    }
+    heads = _heads(entries, start)
+    moves = []
+    for entry, head in zip(entries, heads, strict=True):
+        item = entry["item"]
+        ends = [{name: row[name] for name in (*ENDS, *OPEN)} for row in ended.get(item, [])]
+        moves.append(
+            [
+                _update("item", _changed(start.items[item], items[item]), ("id",), style),
+                _insert("entry", entry, style),
+                _update("log_head", head, (), style),
+                *[_update("deadline", row, OPEN, style) for row in ends],
+                *[_insert("deadline", row, style) for row in armed.get(item, [])],
+                *[_insert("notice", row, style) for row in notices.get(item, [])],
+                _insert("reply", replies[item], style),
+            ]
+        )
+    return moves
+
+
+OPEN = ("item", "clock", "revision")
+ENDS = ("outcome", "ended_at", "next_rung", "next_at")
+
+
+def _changed(old: Row, new: Row) -> Row:
+    return {"id": new["id"]} | {name: value for name, value in new.items() if old[name] != value}
+
+
+def _by_item(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["item"], []).append(row)
+    return found
+
+
+def _heads(entries: Sequence[Row], start: Before) -> list[Row]:
+    edge = tuple(start.frontier[place : place + 32] for place in range(0, len(start.frontier), 32))
+    heads = []
+    for entry in entries:
+        edge = append_leaf(edge, entry["position"], bytes(entry["leaf"]))
+        heads.append({"size": entry["position"] + 1, "at": entry["at"], "frontier": b"".join(edge)})
+    return heads
+
+
+def _insert(table: str, row: Row, style: str) -> Write:
+    names, places = ", ".join(row), ", ".join(style.format(name) for name in row)
+    return f"INSERT INTO {table} ({names}) VALUES ({places})", row
+
+
+def _update(table: str, row: Row, key: tuple[str, ...], style: str) -> Write:
+    sets = ", ".join(f"{name} = {style.format(name)}" for name in row if name not in key)
+    where = " AND ".join(f"{name} = {style.format(name)}" for name in key) or "id = 1"
+    return f"UPDATE {table} SET {sets} WHERE {where}", row
