@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from cli.panel import Group, shared_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("cli.setup:init", "建立数据库"),
     "version": ("cli.version:version", "显示版本"),
 }
 

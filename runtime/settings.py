@@ -1,5 +1,6 @@
 """Settings: an option stands above `DUBAN_…` in the environment, that above `duban.toml`, that above the default."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,11 @@ class Settings:
     actor: str | None = None
     channels: tuple[str, ...] = ()
     smtp: Smtp | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for messages: without the password of a server."""
+        return f"{self.file or re.sub('(?<=:)[^:@/]*(?=@)', '***', self.database)}"
 
 
 @dataclass(frozen=True, slots=True)

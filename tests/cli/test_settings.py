@@ -44,6 +44,12 @@ def test_a_server_has_no_file(tmp_path: Path):
     assert (settings.database, settings.file) == ("postgresql+psycopg://host/duban", None)
 
 
+def test_the_password_of_a_server_is_not_shown(tmp_path: Path):
+    settings = read(tmp_path, database="postgresql://me:hush@host:5432/duban")
+
+    assert settings.place == "postgresql+psycopg://me:***@host:5432/duban"
+
+
 def test_an_url_of_a_file_is_a_file(tmp_path: Path):
     absolute = (tmp_path / "x" / "a.db").as_posix()
 

@@ -1,0 +1,80 @@
+"""Who asks, and who is put in which post."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.actor import Actor, Grant, Person, Role
+from engine.model.calendar import LOCAL
+from engine.model.entry import EntryDraft, EntryFlag, EntryKind
+from engine.model.errors import NotFound, NotPermitted
+from engine.model.ids import PersonId
+from engine.model.reasons import ReasonCode, reason
+from engine.ports import UnitOfWork
+from engine.rules.ledger import ZERO, Json, canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person and what they may be today."""
+
+    person: Person
+    actor: Actor
+
+
+def identify(uow: UnitOfWork, now: datetime, login: str) -> Identity:
+    """The person who signs in with `login`, with the posts held on the day of `now`. Raises NotFound."""
+    with uow:
+        person = uow.people.by_login([login]).get(login)
+        if person is None:
+            raise NotFound(f"没有登录名为“{login}”的人员", hint="请核对 --actor 和人员名册")
+        return Identity(person, uow.people.actor(person.id, now.astimezone(LOCAL).date()))
+
+
+def persons_of(uow: UnitOfWork, logins: Sequence[str]) -> dict[str, PersonId]:
+    """The person behind each login. Raises NotFound for the first that nobody has."""
+    with uow:
+        known = uow.people.by_login(logins)
+    for login in logins:
+        if login not in known:
+            raise NotFound(f"没有登录名为“{login}”的人员", hint="请核对登录名")
+    return {login: known[login].id for login in logins}
+
+
+def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> None:
+    """Put a person in a post between two days, for themselves or for somebody else (dated substitution).
+
+    Raises NotPermitted unless the actor is the security officer (三员: neither administrator nor auditor grants posts).
+    """
+    tried = "不能授予岗位"
+    if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
+        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.SECURITY_OFFICER),))
+    with uow:
+        people = [grant.person, *([grant.on_behalf_of] if grant.on_behalf_of else [])]
+        if len(uow.people.by_id(people)) < len(set(people)):
+            raise NotFound(f"{tried}：没有此人")
+        uow.people.grant(grant)
+        uow.history.append([_draft(uow, grant, actor)], now)
+        uow.commit()
+
+
+def _draft(uow: UnitOfWork, grant: Grant, actor: Actor) -> EntryDraft:
+    payload: dict[str, Json] = {
+        "type": "grant",
+        "person": grant.person,
+        "post": grant.post,
+        "from": grant.from_on.isoformat(),
+        "until": grant.until_on.isoformat() if grant.until_on else None,
+        "for": grant.on_behalf_of,
+    }
+    return EntryDraft(
+        kind=EntryKind.ACCOUNT,
+        what="grant_post",
+        flags=EntryFlag.BY_DELEGATE if grant.on_behalf_of else EntryFlag.NONE,
+        item=None,
+        item_version=0,
+        actor=actor.person,
+        payload=canonical(payload),
+        salt=uow.entropy.salt(),
+        previous=ZERO,
+    )
