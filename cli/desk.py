@@ -49,12 +49,13 @@ class Desk:
         """Who asks. Raises NotFound, or a usage error where nobody is named."""
         return self._identity.actor
 
-    @property
-    def writer(self) -> Actor:
-        """Who acts: as `asker`, but only sample people may act at another time than the present."""
+    def require_writer(self) -> None:
+        """Raises a usage error unless the asker may act at the instant of this call.
+
+        Only sample people may act at another time than the present.
+        """
         if option("at") and not self._identity.person.is_sample:
             raise click.UsageError("--at 只供查看和样例人员演练；真实人员办理，一律以系统时间为准")
-        return self._identity.actor
 
     @cached_property
     def _identity(self) -> Identity:

@@ -14,6 +14,11 @@ from cli.panel import Group, shared_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("cli.setup:init", "建立数据库"),
+    "item": ("cli.items:item", "整改事项：新建、查看、办理"),
+    "phase": ("cli.items:phase", "阶段：查看、启动、结束"),
+    "task": ("cli.items:task", "重点任务：查看、办理"),
+    "report": ("cli.items:report", "报送：查看、上报、接收"),
+    "supervise": ("cli.items:supervise", "督办单：下发、回复、办结"),
     "version": ("cli.version:version", "显示版本"),
 }
 

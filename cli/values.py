@@ -17,7 +17,7 @@ def plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {f"{name}": plain(part) for name, part in value.items()}
     if isinstance(value, frozenset):
-        return sorted(plain(part) for part in value)
+        return [plain(part) for part in sorted(value)]
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [plain(part) for part in value]
     return _scalar(value)

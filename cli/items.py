@@ -1,0 +1,185 @@
+"""Items of every kind: opening, listing and showing them. The kinds are groups of the same commands."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import click
+
+from cli.desk import Desk, desk, emit, warn
+from cli.detail import detail_text, detail_told, standing
+from cli.moves import assign, do, fields_of, give_back, why
+from cli.panel import Command, Day, Group, OneOf, Whole
+from cli.text import table
+from cli.values import local
+from cli.words import STAGES
+from engine.model.definition import Definition, Stage
+from engine.model.ids import UnitCode
+from engine.model.item import NewItem
+from engine.model.views import ItemFilter, ItemRow
+from engine.usecases.definitions import Pinned, definitions_of, pinned
+from engine.usecases.items import open_items
+from engine.usecases.people import persons_of
+from engine.usecases.queries import find_items, item_detail, list_items
+
+ITEM, ORDER = "item", "supervision_order"
+
+FILTERS: tuple[Callable[..., Any], ...] = (
+    click.option("--unit", metavar="单位代码", help="只看一个单位"),
+    click.option("--stage", metavar="环节", type=OneOf(STAGES), help="只看一个环节"),
+    click.option("--state", metavar="状态", help="只看一个状态"),
+    click.option("--mine", is_flag=True, help="只看由我负责的"),
+    click.option("--overdue", is_flag=True, help="只看已逾期的"),
+    click.option("--campaign", metavar="编号", help="只看一个专项活动"),
+    click.option("--after", metavar="编号", help="从这个编号之后看起（翻页）"),
+    click.option("--limit", type=Whole(), default=50, help="最多几件，默认 50"),
+)
+
+
+def filters(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that narrow a list."""
+    for each in reversed(FILTERS):
+        function = each(function)
+    return function
+
+
+def wanted(at: Desk, kind: str | None, given: Mapping[str, Any]) -> ItemFilter:
+    """The filter these options ask for."""
+    return ItemFilter(
+        kind=kind,
+        campaign=given["campaign"],
+        stage=Stage(given["stage"]) if given["stage"] else None,
+        state=given["state"],
+        unit=given["unit"],
+        owner=at.asker.person if given["mine"] else None,
+        overdue_at=at.now if given["overdue"] else None,
+        after=given["after"],
+        limit=given["limit"],
+    )
+
+
+def _list_of(kind: str, label: str) -> click.Command:
+    @click.command(
+        "list",
+        cls=Command,
+        help=f"列出{label}：编号、状态、责任人、时限。只列您有权查看的。",
+        examples=(f"{_noun(kind)} list --actor zhangsan", f"{_noun(kind)} list --overdue --json"),
+    )
+    @filters
+    def listing(**given: Any) -> None:
+        with desk() as at:
+            rows = list_items(at.app.reading(), at.asker, wanted(at, kind, given))
+            known = definitions_of(at.app.reading(), (row.definition for row in rows))
+        emit(rows, _rows(rows, known))
+        if len(rows) == given["limit"]:
+            warn(f"可能还有；接着看请加 --after {rows[-1].number}")
+
+    return listing
+
+
+def _rows(rows: list[ItemRow], known: Mapping[Any, Definition]) -> str:
+    heads = ("编号", "单位", "事项", "状态", "责任人", "时限", "退回")
+    lines = [
+        (
+            row.number,
+            row.unit_name,
+            row.title,
+            known[row.definition].states_by_id[row.state].label,
+            row.owner_name,
+            local(row.due_at),
+            row.returned_count or "",
+        )
+        for row in rows
+    ]
+    return table(heads, lines) if lines else "没有符合条件的事项"
+
+
+@click.command(
+    "show",
+    cls=Command,
+    help="查看一件：各栏内容、时限、佐证、下级事项，以及您现在能办什么。",
+    examples=("item show ZG-2020-000001 --actor zhangsan",),
+)
+@click.argument("number", metavar="编号")
+def show(number: str) -> None:
+    """Show one item."""
+    with desk() as at:
+        detail = item_detail(at.app.reading(), at.now, at.asker, number)
+    emit(detail_told(detail), detail_text(detail))
+
+
+def _opener_of(kind: str, label: str) -> click.Command:
+    @click.command(
+        "open",
+        cls=Command,
+        help=f"新建一件{label}。",
+        examples=(f"{_noun(kind)} open --unit xj_daduan --title 记录不全 --set 存在问题=… --actor zhangsan",),
+    )
+    @click.option("--unit", metavar="单位代码", required=True, help="责任单位")
+    @click.option("--title", metavar="标题", required=True, help="一句话说明")
+    @click.option("--set", "sets", metavar="栏目=内容", multiple=True, help="填写一栏")
+    @click.option("--owner", metavar="登录名", help="责任人")
+    @click.option("--assist", metavar="单位代码", multiple=True, help="协办单位")
+    @click.option("--parent", metavar="编号", help="上级事项")
+    @click.option("--category", metavar="编号", help="问题类别，如 1.2")
+    @click.option("--as-of", type=Day(), help="补录：事情发生的日期")
+    @click.option("--campaign", metavar="编号", help="专项活动；只载入了一个时可省略")
+    def opener(**given: Any) -> None:
+        with desk() as at:
+            at.require_writer()
+            place = pinned(at.app.reading(), kind, given["campaign"])
+            definition = definitions_of(at.app.reading(), [place.ref])[place.ref]
+            (item,) = open_items(
+                at.app.writing(), at.now, [_new(at, kind, place, definition, given)], at.asker
+            )
+        state = definition.states_by_id[item.state].label
+        emit(standing(item), f"{item.number} 已新建，现为“{state}”（版本 1）")
+
+    return opener
+
+
+def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapping[str, Any]) -> NewItem:
+    owner, parent, as_of = given["owner"], given["parent"], given["as_of"]
+    people = persons_of(at.app.reading(), [owner] if owner else [])
+    above = find_items(at.app.reading(), at.asker, [parent])[0] if parent else None
+    link = "supervises" if kind == ORDER else "part"
+    return NewItem(
+        definition=place.ref,
+        campaign=place.campaign,
+        unit=UnitCode(given["unit"]),
+        title=given["title"],
+        fields=fields_of(definition, given["sets"]),
+        owner=people.get(owner) if owner else None,
+        assisting=tuple(UnitCode(unit) for unit in given["assist"]),
+        parent=above.id if above else None,
+        link=link if above else None,
+        category=given["category"],
+        as_of=_day(as_of),
+    )
+
+
+def _day(value: Any) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _noun(kind: str) -> str:
+    return "supervise" if kind == ORDER else kind
+
+
+def _group(kind: str, label: str, *more: click.Command) -> Group:
+    group = Group(
+        name=_noun(kind),
+        help=f"{label}：查看与办理。",
+        examples=(f"{_noun(kind)} list", f"{_noun(kind)} show 编号"),
+        no_args_is_help=True,
+    )
+    for command in (*more, _list_of(kind, label), show, do, why, give_back):
+        group.add_command(command)
+    return group
+
+
+item = _group(ITEM, "整改事项", _opener_of(ITEM, "整改事项"), assign)
+phase = _group("phase", "阶段")
+task = _group("task", "重点任务", assign)
+report = _group("report", "报送")
+supervise = _group(ORDER, "督办单", _opener_of(ORDER, "督办单"))
