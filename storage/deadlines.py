@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from engine.model.deadline import Deadline, Firing
 from engine.model.ids import ItemId
@@ -21,23 +21,14 @@ from storage.tables import deadline, firing
 ORDER = (deadline.c.item, deadline.c.clock, deadline.c.revision)
 IS_OPEN = deadline.c.outcome.is_(None)
 OPEN_OF = Prepared(select(deadline).where(IsAmong(deadline.c.item, "items"), IS_OPEN).order_by(*ORDER))
+OF_CLOCK = deadline.alias("of_clock")
 NEWEST = (
-    select(deadline.c.item, deadline.c.clock, func.max(deadline.c.revision).label("revision"))
-    .where(IsAmong(deadline.c.item, "items"))
-    .group_by(deadline.c.item, deadline.c.clock)
-    .subquery()
+    select(func.max(OF_CLOCK.c.revision))
+    .where(OF_CLOCK.c.item == deadline.c.item, OF_CLOCK.c.clock == deadline.c.clock)
+    .scalar_subquery()
 )
 LATEST_OF = Prepared(
-    select(deadline)
-    .join(
-        NEWEST,
-        and_(
-            NEWEST.c.item == deadline.c.item,
-            NEWEST.c.clock == deadline.c.clock,
-            NEWEST.c.revision == deadline.c.revision,
-        ),
-    )
-    .order_by(*ORDER)
+    select(deadline).where(IsAmong(deadline.c.item, "items"), deadline.c.revision == NEWEST).order_by(*ORDER)
 )
 THE_OPEN = (
     deadline.c.item == bindparam("item"),

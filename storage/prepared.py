@@ -30,6 +30,8 @@ class IsAmong(ColumnElement[bool]):
 
     inherit_cache = False
     type = Boolean()
+    _is_implicitly_boolean = True
+    """Without it SQLite would be asked for `… = 1`, and no index serves that."""
 
     def __init__(self, column: Column[Any], name: str) -> None:
         self.column = column

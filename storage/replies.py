@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from engine.model.ids import PersonId
 from storage.prepared import IsAmong, Prepared, Session, listed
 from storage.rows import micros
 from storage.tables import reply
 
-FIND = Prepared(select(reply).where(IsAmong(reply.c.person, "persons"), IsAmong(reply.c.key, "keys")))
+FIND = Prepared(select(reply).where(reply.c.person == bindparam("by_person"), IsAmong(reply.c.key, "keys")))
 KEEP = Prepared(insert(reply))
 
 
@@ -22,13 +22,12 @@ class SqlReplies:
 
     def find(self, keys: Sequence[tuple[PersonId, str]]) -> dict[tuple[PersonId, str], tuple[str, str]]:
         """See `Replies.find`."""
-        asked = set(keys)
-        persons, names = listed({person for person, _ in asked}), listed({key for _, key in asked})
-        rows = self._session.rows(FIND, persons=persons, keys=names)
         return {
-            place: (row["request_hash"], row["answer"])
-            for row in rows
-            if (place := (row["person"], row["key"])) in asked
+            (row["person"], row["key"]): (row["request_hash"], row["answer"])
+            for person in dict.fromkeys(person for person, _ in keys)
+            for row in self._session.rows(
+                FIND, by_person=person, keys=listed(key for one, key in keys if one == person)
+            )
         }
 
     def keep(self, rows: Sequence[tuple[PersonId, str, str, str]], now: datetime) -> None:
