@@ -19,6 +19,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "task": ("cli.items:task", "重点任务：查看、办理"),
     "report": ("cli.items:report", "报送：查看、上报、接收"),
     "supervise": ("cli.items:supervise", "督办单：下发、回复、办结"),
+    "rehearse": ("cli.rehearse:rehearse", "按方案推演一年"),
+    "deadline": ("cli.deadlines:deadline", "时限：将到期的、怎么算的"),
+    "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),
+    "history": ("cli.history:history", "历史：一件事项的全部记录"),
     "version": ("cli.version:version", "显示版本"),
 }
 

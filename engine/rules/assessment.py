@@ -102,14 +102,13 @@ def _behind(record: Record, deadline: Deadline) -> tuple[int, ...]:
 
 
 def _late_closure(record: Record, now: datetime) -> Iterator[Lapse]:
-    for deadline, over in _late(record, "item", "rectify", now):
-        state = "仍未办结" if deadline.ended_at is None else "逾期办结"
-        yield Lapse(
-            number=record.item.number,
-            text=f"{state}，逾期{over}天",
-            count=1,
-            entries=_behind(record, deadline),
-        )
+    """An item that ran late counts once, however often its clock was started again."""
+    late = list(_late(record, "item", "rectify", now))
+    if late:
+        state = "仍未办结" if late[-1][0].ended_at is None else "逾期办结"
+        days = sum(over for _, over in late)
+        entries = tuple(index for deadline, _ in late for index in _behind(record, deadline))
+        yield Lapse(number=record.item.number, text=f"{state}，共逾期{days}天", count=1, entries=entries)
 
 
 def _overdue_days(record: Record, now: datetime) -> Iterator[Lapse]:

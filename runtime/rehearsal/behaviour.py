@@ -47,7 +47,7 @@ HABITS = {
         extension_chance=0.25,
     ),
     Temperament.CARELESS: Habits(
-        sign_days=(0, 3), margin_days=(1, 12), report_margin=(0, 3), return_chance=0.55, extension_chance=0.08
+        sign_days=(0, 3), margin_days=(4, 25), report_margin=(0, 3), return_chance=0.4, extension_chance=0.08
     ),
     Temperament.CLEAN: Habits(
         sign_days=(0, 1), margin_days=(3, 25), report_margin=(1, 5), return_chance=0.05, extension_chance=0.0

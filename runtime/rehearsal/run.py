@@ -1,62 +1,95 @@
 """Runs one rehearsal from an empty folder to a folder that can be inspected."""
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from engine.model.calendar import Calendar
+from engine.model.calendar import LOCAL
 from engine.model.campaign import Campaign
 from engine.model.definition import Definition
-from engine.rules.ledger import root_of
 from engine.usecases.assessment import score_sheets
 from engine.usecases.campaigns import LoadCampaign, load_campaign
+from runtime.calendars import china_calendar
+from runtime.entropy import SeededEntropy
 from runtime.rehearsal.dice import Dice
-from runtime.rehearsal.stage import Begin, Happening, Stage
+from runtime.rehearsal.folder import Folder
+from runtime.rehearsal.scale import scaled
+from runtime.rehearsal.stage import Happening, Stage
 from runtime.rehearsal.summary import Figures, figures_of, write_page
-from runtime.rehearsal.year import LOADED_AT, Deliver, Year
-
-PAGE = "summary.html"
+from runtime.rehearsal.year import LOADED_AT, Year, ends_at
+from runtime.settings import Settings
+from runtime.stores import upgrade_store
+from runtime.wiring import App, build
+from workflows.campaign import read_campaign
+from workflows.shipped import shipped_definitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What a rehearsal is made of. `begin` gives units of work on an empty, migrated store."""
+    """What a rehearsal is made of: a plan, its definitions, an empty installation and a seed."""
 
     campaign: Campaign
     definitions: Sequence[Definition]
-    calendar: Calendar
-    begin: Begin
-    deliver: Deliver
+    app: App
     seed: int
     items: int
+
+    @property
+    def unit_count(self) -> int:
+        """How many units handle cases."""
+        return sum(unit.handles_cases for unit in self.campaign.roster.units)
+
+    @property
+    def loaded_on(self) -> date:
+        """The day on which the campaign is loaded."""
+        return LOADED_AT.astimezone(LOCAL).date()
+
+
+def prepare(campaign: Path, folder: Folder, *, seed: int, units: int | None, items: int) -> Rehearsal:
+    """Read the plan, scale it, and make an empty installation in `folder`."""
+    plan = read_campaign(campaign)
+    settings = Settings(
+        database=f"sqlite:///{folder.database}",
+        file=folder.database,
+        evidence=folder.evidence,
+        outbox=folder.outbox,
+        channels=("file",),
+    )
+    upgrade_store(settings)
+    return Rehearsal(
+        campaign=plan if units is None else scaled(plan, units),
+        definitions=shipped_definitions(),
+        app=build(settings, entropy=SeededEntropy(seed)),
+        seed=seed,
+        items=items,
+    )
 
 
 def play(rehearsal: Rehearsal) -> Iterator[Happening]:
     """Load the campaign on 20 April and play it to its end; yields what happens."""
+    app = rehearsal.app
     command = LoadCampaign(rehearsal.campaign, rehearsal.definitions)
-    opened = load_campaign(rehearsal.begin(), LOADED_AT, command)
+    opened = load_campaign(app.writing(), LOADED_AT, command)
     yield Happening(LOADED_AT, "loaded", f"载入方案，补录已过阶段，建立 {len(opened)} 件阶段、任务和报送")
     stage = Stage(
-        begin=rehearsal.begin,
+        begin=app.writing,
         campaign=rehearsal.campaign,
-        calendar=rehearsal.calendar,
+        calendar=china_calendar(),
         dice=Dice(rehearsal.seed),
         now=LOADED_AT,
     )
-    yield from Year(stage, items=rehearsal.items, deliver=rehearsal.deliver).play()
+    yield from Year(stage, items=rehearsal.items, deliver=_delivered_later).play()
 
 
-def conclude(rehearsal: Rehearsal, at: datetime, folder: Path) -> Figures:
+def _delivered_later(_: datetime) -> None:
+    return None
+
+
+def conclude(rehearsal: Rehearsal, folder: Folder) -> Figures:
     """Score the units, write the summary page into `folder` and return the figures."""
-    sheets = score_sheets(rehearsal.begin(), at, rehearsal.campaign.id)
-    figures = figures_of(rehearsal.begin(), rehearsal.campaign, at, sheets, root(rehearsal.begin))
-    write_page(figures, folder / PAGE)
+    begin, at = rehearsal.app.reading, ends_at(rehearsal.campaign)
+    sheets = score_sheets(begin(), at, rehearsal.campaign.id)
+    figures = figures_of(begin(), rehearsal.campaign, at, sheets)
+    write_page(figures, folder.page)
     return figures
-
-
-def root(begin: Begin) -> str:
-    """The Merkle root of the log, in base64."""
-    with begin() as uow:
-        return b64encode(root_of(uow.history.head().frontier)).decode()

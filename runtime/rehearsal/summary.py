@@ -1,5 +1,6 @@
 """What a rehearsal leaves to read: its figures, and one page that can be opened in a browser and printed."""
 
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from engine.model.entry import EntryKind
 from engine.model.views import Holding, StageCount
 from engine.ports import UnitOfWork
 from engine.rules.assessment import ScoreSheet
+from engine.rules.ledger import root_of
 
 STEPS = {
     Step.FINDING: "查摆",
@@ -36,7 +38,7 @@ class Figures:
     holdings: tuple[Holding, ...]
     sheets: tuple[ScoreSheet, ...]
     escalations: Counter[str]
-    """How many firings spoke, by rung."""
+    """How many firings spoke, by the label of the rung."""
     returns: int
     notices: int
     deliveries: dict[str, int]
@@ -44,11 +46,11 @@ class Figures:
     root: str
 
 
-def figures_of(
-    uow: UnitOfWork, campaign: Campaign, at: datetime, sheets: Sequence[ScoreSheet], root: str
-) -> Figures:
+def figures_of(uow: UnitOfWork, campaign: Campaign, at: datetime, sheets: Sequence[ScoreSheet]) -> Figures:
     """Gather the figures from what is stored."""
     with uow:
+        head = uow.history.head()
+        labels = _rung_labels(uow)
         spoken: Counter[str] = Counter()
         returns = 0
         for entry in uow.history.scan():
@@ -60,13 +62,20 @@ def figures_of(
             counts=tuple(uow.views.stage_counts(campaign.id)),
             holdings=tuple(uow.views.holdings(campaign.id, at)),
             sheets=tuple(sheets),
-            escalations=+spoken,
+            escalations=Counter({labels.get(rung, rung): count for rung, count in (+spoken).items()}),
             returns=returns,
             notices=sum(1 for _ in uow.notices.scan()),
             deliveries=dict(uow.notices.count_deliveries()),
-            entries=uow.history.head().size,
-            root=root,
+            entries=head.size,
+            root=b64encode(root_of(head.frontier)).decode(),
         )
+
+
+def _rung_labels(uow: UnitOfWork) -> dict[str, str]:
+    """The label of each rung; where definitions name one differently, that of the item's own."""
+    found = [uow.definitions.get(ref) for ref in uow.definitions.refs()]
+    ordered = sorted(found, key=lambda definition: definition.ref.id == "item")
+    return {rung.id: rung.label for d in ordered for ladder in d.ladders[::-1] for rung in ladder.rungs}
 
 
 def stage_table(figures: Figures) -> list[tuple[str, str, dict[Step, int]]]:

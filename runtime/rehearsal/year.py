@@ -25,9 +25,7 @@ class Year:
     def __init__(self, stage: Stage, *, items: int, deliver: Deliver) -> None:
         self._stage = stage
         self._deliver = deliver
-        self._ends_at = datetime.combine(
-            stage.campaign.ends_on + timedelta(days=1), time(), LOCAL
-        ).astimezone(UTC)
+        self._ends_at = ends_at(stage.campaign)
         self._order = count()
         self._waiting: list[tuple[datetime, int, Story]] = []
         units = tuple(unit for unit in stage.campaign.roster.units if unit.handles_cases)
@@ -35,11 +33,6 @@ class Year:
         self._answered: set[str] = set()
         self._cast_findings(items)
         self._cast_plan()
-
-    @property
-    def ends_at(self) -> datetime:
-        """The instant after which nothing is played."""
-        return self._ends_at
 
     def play(self) -> Iterator[Happening]:
         """Play to the end of the campaign."""
@@ -124,3 +117,8 @@ def _phase(stage: Stage, item: Item, level: PhaseLevel) -> Story:
 
 def _parts(campaign: Campaign) -> tuple[SubCategory, ...]:
     return tuple(part for category in campaign.categories for part in category.parts)
+
+
+def ends_at(campaign: Campaign) -> datetime:
+    """The instant after the last day of a campaign."""
+    return datetime.combine(campaign.ends_on + timedelta(days=1), time(), LOCAL).astimezone(UTC)

@@ -1,0 +1,83 @@
+"""The year of 2020, played whole: the same seed gives the same year, and it keeps every invariant."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.model.calendar import LOCAL
+from engine.model.entry import EntryKind
+from runtime.rehearsal.folder import Folder, open_folder
+from runtime.rehearsal.run import Rehearsal, conclude, play, prepare
+from runtime.rehearsal.stage import Happening
+from runtime.rehearsal.summary import Figures
+from runtime.rehearsal.year import LOADED_AT
+
+PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
+
+
+def a_year(path: Path, seed: int, items: int = 25) -> tuple[Rehearsal, list[Happening], Figures, Folder]:
+    with open_folder(path, seed) as folder:
+        rehearsal = prepare(PLAN, folder, seed=seed, units=6, items=items)
+        happenings = list(play(rehearsal))
+        return rehearsal, happenings, conclude(rehearsal, folder), folder
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory):
+    return a_year(tmp_path_factory.mktemp("year"), 2020)
+
+
+def test_the_same_seed_gives_the_same_year_and_the_same_root(year, tmp_path: Path):
+    _, happenings, figures, _ = year
+
+    _, again, same, _ = a_year(tmp_path / "again", 2020)
+    _, _, other, _ = a_year(tmp_path / "other", 7)
+
+    assert again == happenings
+    assert same.root == figures.root
+    assert other.root != figures.root
+
+
+def test_nothing_escalates_for_time_before_the_load(year):
+    rehearsal, _, _, _ = year
+
+    with rehearsal.app.reading() as uow:
+        firings = [entry for entry in uow.history.scan() if entry.kind is EntryKind.FIRING]
+
+    assert firings
+    assert min(entry.at for entry in firings) > LOADED_AT
+
+
+def test_the_year_shows_what_a_year_holds(year):
+    _, happenings, figures, _ = year
+    kinds = {happening.kind for happening in happenings}
+
+    assert {"loaded", "escalated", "supervision", "returned", "refused", "nil", "phase"} <= kinds
+    assert [h.at for h in happenings] == sorted(h.at for h in happenings)
+    assert figures.notices > 100
+
+
+def test_the_silent_unit_holds_up_the_gate_and_is_named(year):
+    _, happenings, _, _ = year
+
+    refused = [h for h in happenings if h.kind == "refused" and "零报告" in h.text]
+
+    assert refused
+    assert all(h.at.astimezone(LOCAL).month in (4, 5) for h in refused)
+
+
+def test_the_page_says_that_everything_in_it_is_a_sample(year):
+    _, _, figures, folder = year
+    page = folder.page.read_text(encoding="utf-8")
+
+    assert "均为样例" in page
+    assert figures.root.replace("+", "&#43;") in page or figures.root in page
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path):
+    (tmp_path / "letter.txt").write_text("重要", encoding="utf-8")
+
+    with pytest.raises(Exception, match="别的东西"), open_folder(tmp_path, 1):
+        pass
+
+    assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "重要"
