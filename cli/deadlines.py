@@ -1,0 +1,97 @@
+"""Time limits: which come due, and how each was reckoned."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from cli.desk import desk, emit
+from cli.items import filters, wanted
+from cli.panel import Group, Whole
+from cli.text import pairs, table
+from cli.values import local, plain
+from cli.words import LAMPS, OUTCOMES
+from engine.usecases.queries import ClockStory, DueLine, explain_clocks, list_due
+
+deadline = Group(
+    name="deadline",
+    help="时限：哪些将到期，每个时限是怎么算出来的。",
+    examples=("deadline list --within 7", "deadline explain ZG-2020-000001"),
+    no_args_is_help=True,
+)
+
+
+@deadline.command(
+    "list",
+    help="列出将到期和已逾期的时限，先到期的在前。",
+    examples=("deadline list --actor zhangsan", "deadline list --overdue --unit xj_daduan"),
+)
+@click.option(
+    "--within", metavar="天数", type=Whole(0), default=7, help="多少天内到期，默认 7；已逾期的总是列出"
+)
+@filters
+def listing(within: int, **given: Any) -> None:
+    """List the clocks that come due."""
+    with desk() as at:
+        until = at.now if given["overdue"] else at.now + timedelta(days=within)
+        lines = list_due(at.app.reading(), at.asker, wanted(at, None, given), until)
+        now = at.now
+    rows = [(*_line(line), "已逾期" if line.deadline.due_at <= now else "") for line in lines]
+    text = table(("到期", "编号", "单位", "事项", "时限", "责任人", ""), rows)
+    emit([_told(line) for line in lines], text if rows else "没有将到期的时限")
+
+
+def _line(line: DueLine) -> tuple[object, ...]:
+    row = line.row
+    provisional = "（待核）" if line.deadline.is_provisional else ""
+    due = f"{local(line.deadline.due_at)}{provisional}"
+    return due, row.number, row.unit_name, row.title, line.label, row.owner_name
+
+
+def _told(line: DueLine) -> dict[str, object]:
+    return {**plain(line.deadline), "number": line.row.number, "unit": line.row.unit, "label": line.label}
+
+
+@deadline.command(
+    "explain",
+    help="一件事项的每个时限：依据、算法、各次变更，以及到哪一级提醒谁。",
+    examples=("deadline explain ZG-2020-000001 --actor zhangsan",),
+)
+@click.argument("number", metavar="编号")
+def explain(number: str) -> None:
+    """Explain every clock of an item."""
+    with desk() as at:
+        stories = explain_clocks(at.app.reading(), at.now, at.asker, number)
+    told = [plain(story) for story in stories]
+    emit(told, "\n\n".join(map(_story, stories)) if stories else f"{number} 没有起算过时限")
+
+
+def _story(story: ClockStory) -> str:
+    return "\n".join([story.clock.label, *_revisions(story), _ladder(story)])
+
+
+def _revisions(story: ClockStory) -> Iterator[str]:
+    for each in story.revisions:
+        how = OUTCOMES[each.outcome.value] if each.outcome else "正在计时"
+        ended = f"，{local(each.ended_at)} {how}" if each.ended_at else f"，{how}"
+        yield f"  第 {each.revision} 次：{each.proof}{ended}{'（待核）' if each.is_provisional else ''}"
+    last, left = story.revisions[-1], story.working_days_left
+    if last.original_due_at != last.due_at:
+        yield f"  原时限：{local(last.original_due_at)}"
+    if left is not None:
+        yield f"  还有 {left} 个工作日" if left >= 0 else f"  已过 {-left} 个工作日"
+    if story.clock.due.source:
+        yield f"  依据：{story.clock.due.source}"
+
+
+def _ladder(story: ClockStory) -> str:
+    rows = [
+        (
+            f"  {step.rung.label}",
+            f"{local(step.at)}  {LAMPS[step.rung.lamp.value]}灯"
+            + (f"  已于 {local(step.fired.fired_at)} 提醒" if step.fired else ""),
+        )
+        for step in story.steps
+    ]
+    return pairs(rows)

@@ -1,0 +1,77 @@
+"""The history of an item, as it was written."""
+
+from collections.abc import Mapping
+
+import click
+
+from cli.desk import desk, emit
+from cli.panel import Group
+from cli.text import table
+from cli.values import local, plain
+from cli.words import MARKS
+from engine.model.entry import EntryFlag
+from engine.usecases.queries import HistoryLine, item_history
+
+history = Group(
+    name="history",
+    help="历史：谁在何时、依哪条规则、因为什么，把什么改成了什么。",
+    examples=("history show ZG-2020-000001",),
+    no_args_is_help=True,
+)
+
+
+@history.command(
+    "show",
+    help="查看一件事项的全部历史，先旧后新。",
+    examples=("history show ZG-2020-000001 --actor zhangsan", "history show ZG-2020-000001 --json"),
+)
+@click.argument("number", metavar="编号")
+def show(number: str) -> None:
+    """Show every entry of an item."""
+    with desk() as at:
+        lines = item_history(at.app.reading(), at.asker, number)
+    emit([_told(line) for line in lines], _text(lines))
+
+
+def _told(line: HistoryLine) -> dict[str, object]:
+    entry = line.entry
+    return {
+        "index": entry.index,
+        "at": plain(entry.at),
+        "kind": entry.kind.name.lower(),
+        "what": entry.what,
+        "label": line.label,
+        "version": entry.item_version,
+        "actor": entry.actor,
+        "actor_name": line.actor_name,
+        "flags": [*_marks(entry.flags)],
+        "leaf": entry.leaf.hex(),
+        "payload": plain(line.payload),
+    }
+
+
+def _text(lines: list[HistoryLine]) -> str:
+    heads = ("序号", "时间", "动作", "办理人", "状态", "理由", "标记")
+    rows = [
+        (
+            line.entry.index,
+            local(line.entry.at),
+            line.label,
+            line.actor_name,
+            _change(line.payload),
+            line.payload.get("reason"),
+            "、".join(MARKS[name] for name in _marks(line.entry.flags)),
+        )
+        for line in lines
+    ]
+    return table(heads, rows)
+
+
+def _change(payload: Mapping[str, object]) -> str:
+    changes = payload.get("changes")
+    pair = changes.get("state") if isinstance(changes, Mapping) else None
+    return f"{pair[0] or '（无）'} → {pair[1]}" if isinstance(pair, list) else ""
+
+
+def _marks(flags: EntryFlag) -> list[str]:
+    return [flag.name for flag in flags if flag.name]

@@ -1,0 +1,62 @@
+"""Notices: one's own inbox, and what was told about an item."""
+
+import click
+
+from cli.desk import desk, emit, warn
+from cli.panel import Group, Whole
+from cli.text import pairs, table
+from cli.values import local
+from cli.words import DELIVERIES, FACTS, LAMPS, named
+from engine.model.views import NoticeRow
+from engine.usecases.queries import find_notice, list_notices
+
+notice = Group(
+    name="notice",
+    help="通知：我的收件箱，或一件事项发过的通知。",
+    examples=("notice list", "notice show 3f9a1c"),
+    no_args_is_help=True,
+)
+_SHORT = 12
+
+
+@notice.command(
+    "list",
+    help="列出通知，先新后旧。",
+    examples=("notice list --actor zhangsan", "notice list --item ZG-2020-000001"),
+)
+@click.option("--item", "number", metavar="编号", help="只看一件事项的（含发给他人的）")
+@click.option("--after", metavar="通知编号", help="从这一条之后看起（翻页）")
+@click.option("--limit", type=Whole(), default=50, help="最多几条，默认 50")
+def listing(number: str | None, after: str | None, limit: int) -> None:
+    """List notices."""
+    with desk() as at:
+        rows = list_notices(at.app.reading(), at.asker, number=number, after=after, limit=limit)
+    lines = [(r.key[:_SHORT], local(r.written_at), r.recipient_name, _about(r), _sent(r)) for r in rows]
+    emit(rows, table(("编号", "时间", "收件人", "内容", "外发"), lines) if rows else "没有通知")
+    if len(rows) == limit:
+        warn(f"可能还有；接着看请加 --after {rows[-1].key}")
+
+
+@notice.command("show", help="查看一条通知。编号写开头几位即可。", examples=("notice show 3f9a1c2b7d10",))
+@click.argument("key", metavar="通知编号")
+def show(key: str) -> None:
+    """Show one notice."""
+    with desk() as at:
+        row = find_notice(at.app.reading(), at.asker, key)
+    facts = [
+        (named(name, FACTS), named(f"{value}", LAMPS) if name == "lamp" else value)
+        for name, value in row.facts.items()
+        if name != "number"
+    ]
+    head = [("编号", row.key), ("时间", local(row.written_at)), ("收件人", row.recipient_name)]
+    emit(row, pairs([*head, ("事项编号", row.number), *facts, ("外发", _sent(row))]))
+
+
+def _about(row: NoticeRow) -> str:
+    facts = row.facts
+    what = facts.get("rung") or facts.get("state") or row.kind
+    return f"{row.number} {facts.get('title') or ''}：{what}"
+
+
+def _sent(row: NoticeRow) -> str:
+    return "、".join(f"{channel} {named(status, DELIVERIES)}" for channel, status in row.deliveries.items())
