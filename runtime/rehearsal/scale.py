@@ -12,10 +12,6 @@ POSTS = (
     ("legal", "法制员", Role.UNIT_LEGAL_OFFICER),
     ("officer", "民警", Role.OFFICER),
 )
-    ("head", "所长", Role.UNIT_HEAD),
-    ("legal", "法制员", Role.UNIT_LEGAL_OFFICER),
-    ("officer", "民警", Role.OFFICER),
-)
 
 
 def scaled(campaign: Campaign, units: int) -> Campaign:
