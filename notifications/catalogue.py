@@ -1,0 +1,50 @@
+"""The kinds of notice that have words, each with the name readers know it by and a template of its own."""
+
+from typing import Final
+
+KINDS: Final = {
+    "submitted": "报送待办",
+    "returned": "退回",
+    "listed": "立项",
+    "rejected": "不予立项",
+    "merged": "并案",
+    "split_up": "拆分",
+    "transferred": "移送",
+    "assigned": "交办",
+    "delegated": "委托办理",
+    "suspended": "中止",
+    "resumed": "恢复",
+    "extension_applied": "延期申请",
+    "extension_granted": "准予延期",
+    "extension_refused": "不准延期",
+    "handed_over": "移交",
+    "review_requested": "提请复核",
+    "reviewer_assigned": "指定复核人",
+    "countersign_requested": "会签",
+    "approved": "复核通过",
+    "closed_out": "办结",
+    "sustained": "巩固期满",
+    "relapsed": "问题反弹",
+    "voided": "作废",
+    "withdrawn": "撤销",
+    "phase_started": "阶段启动",
+    "phase_finished": "阶段验收通过",
+    "order_replied": "督办回复",
+    "order_escalated": "督办升级",
+    "due_soon": "临期提醒",
+    "overdue": "逾期提醒",
+    "escalated": "提级督促",
+    "supervision": "督办",
+    "vacancy": "岗位空缺",
+}
+
+BEYOND_THE_LIBRARY: Final = frozenset({"supervision", "vacancy"})
+"""Kinds that no shipped definition names; a bureau's own definition may."""
+
+LAMPS: Final = {"green": "绿色", "blue": "蓝色", "yellow": "黄色", "red": "红色"}
+"""The word that is always shown with a colour."""
+
+
+def template_of(kind: str) -> str:
+    """The file name of the template of a kind."""
+    return f"{kind}.txt.j2"
