@@ -14,6 +14,7 @@ from cli.panel import Group, shared_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("cli.setup:init", "建立数据库"),
+    "campaign": ("cli.campaigns:campaign", "专项活动：检查、载入、看进展"),
     "item": ("cli.items:item", "整改事项：新建、查看、办理"),
     "phase": ("cli.items:phase", "阶段：查看、启动、结束"),
     "task": ("cli.items:task", "重点任务：查看、办理"),

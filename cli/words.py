@@ -38,6 +38,13 @@ STAGES: Mapping[str, str] = {
     "assessing": "考核",
     "closed": "办结",
 }
+KINDS: Mapping[str, str] = {
+    "item": "问题",
+    "phase": "阶段",
+    "task": "任务",
+    "report": "报送",
+    "supervision_order": "督办单",
+}
 OUTCOMES: Mapping[str, str] = {"met": "已完成", "rearmed": "已重新起算", "suspended": "已中止"}
 DELIVERIES: Mapping[str, str] = {"pending": "待发", "leased": "发送中", "sent": "已发", "dead": "发送失败"}
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
