@@ -47,7 +47,11 @@ OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--reason", metavar="理由", help="理由"),
     click.option("--set", "sets", metavar="栏目=内容", multiple=True, help="填写一栏"),
     click.option(
-        "--evidence", metavar="文件", type=click.Path(path_type=Path), multiple=True, help="附一份佐证"
+        "--evidence",
+        metavar="文件",
+        type=click.Path(path_type=Path, readable=False),
+        multiple=True,
+        help="附一份佐证",
     ),
     click.option("--to", "target", metavar="状态", help="到哪一步（退回时写明）"),
     click.option("--assignee", metavar="登录名", help="交给谁：责任人、复核人或受托人"),

@@ -1,0 +1,117 @@
+"""The database: its version, its health, keeping it and bringing it back."""
+
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import click
+
+from cli.desk import clock, desk, emit, settings, warn
+from cli.panel import Group
+from cli.text import pairs
+from cli.values import plain
+from engine.usecases.operations import note_operation
+from runtime.backups import Copy, back_up, restore
+from runtime.stores import known_revisions, upgrade_store
+from runtime.wiring import build
+
+db = Group(
+    name="db",
+    help="数据库：检查、升级、备份、恢复。",
+    examples=("db check", "db backup /backup/duban-0506.db"),
+    no_args_is_help=True,
+)
+
+
+@db.command(
+    "check",
+    help="检查数据库：能否打开、版本、每一页是否完好。逐件核对数据，用 doctor --deep。",
+    examples=("db check --database duban.db",),
+)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Check the database as a file."""
+    with desk() as at:
+        with at.app.reading() as uow:
+            found, head = uow.views.integrity(), uow.history.head()
+        note = at.app.note
+    told = {
+        "database": settings().place,
+        "revision": known_revisions()[-1],
+        "entries": head.size,
+        "findings": found,
+    }
+    names = [
+        ("数据库", told["database"]),
+        ("版本", told["revision"]),
+        ("历史条数", head.size),
+        ("注意", note),
+    ]
+    emit(told, "\n".join([pairs(names), *(f"损坏：{each}" for each in found), *([] if found else ["完好"])]))
+    if found:
+        ctx.exit(1)
+
+
+@db.command(
+    "upgrade",
+    help="把数据库升到本程序的版本。请先备份。",
+    examples=("db backup before.db", "db upgrade"),
+)
+def upgrade() -> None:
+    """Run the migrations that are missing."""
+    chosen = settings()
+    before, after = upgrade_store(chosen)
+    done = "已是最新，未作改动" if before == after else f"已由 {before or '空库'} 升到 {after}"
+    emit({"database": chosen.place, "before": before, "after": after}, f"{chosen.place} {done}")
+
+
+@db.command(
+    "backup",
+    help="在线备份到一个新文件；他人可以照常办理。备份写成后自动核对。佐证文件另存，请一并备份其文件夹。",
+    examples=("db backup /backup/duban-0506.db",),
+)
+@click.argument("file", metavar="文件", type=click.Path(path_type=Path, readable=False))
+def backup(file: Path) -> None:
+    """Copy the database to a new file."""
+    copy = back_up(settings(), file)
+    emit(plain(copy), f"已备份到 {_told(copy)}")
+
+
+@db.command(
+    "restore",
+    help="用备份换下现在的数据库；换下的另存，不会丢。较新版本的备份不接受。",
+    examples=("db restore /backup/duban-0506.db --yes",),
+)
+@click.argument("file", metavar="文件", type=click.Path(path_type=Path, readable=False))
+@click.option("--yes", is_flag=True, help="已想好，不再问")
+def bring_back(file: Path, yes: bool) -> None:
+    """Put a backup in the place of the database."""
+    chosen = settings()
+    if not yes:
+        _ask(chosen.place)
+    copy, kept = restore(chosen, file, clock()())
+    _note(copy)
+    emit({**plain(copy), "kept": plain(kept)}, f"已从 {_told(copy)} 恢复")
+    if kept:
+        warn(f"换下的数据库另存为 {kept}")
+
+
+def _ask(place: str) -> None:
+    if not sys.stdin.isatty():
+        raise click.UsageError("将换下现在的数据库；非交互运行时请加 --yes")
+    if click.prompt(f"用备份换下 {place}？输入“是”继续", default="否", err=True) not in ("是", "y", "yes"):
+        raise click.Abort
+
+
+def _note(copy: Copy) -> None:
+    """Enter the restoration in the history it brings back; an older version has to be upgraded first."""
+    if copy.revision != known_revisions()[-1]:
+        warn(f"备份的版本（{copy.revision}）旧于本程序，请运行 duban db upgrade")
+        return
+    app = build(settings(), clock=clock())
+    note_operation(app.writing(), app.now(), "restore", {"entries": copy.entries, "root": copy.root.hex()})
+    app.close()
+
+
+def _told(copy: Copy) -> str:
+    return f"{copy.file}（历史 {copy.entries} 条，root {b64encode(copy.root).decode()}）"

@@ -1,0 +1,145 @@
+"""Keeping and bringing back SQLite databases while they are in use, by the library's own online backup."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.model.calendar import LOCAL
+from engine.model.errors import Conflict, Error, NotFound, Unavailable
+from engine.rules.ledger import root_of
+from runtime.settings import Settings
+from runtime.stores import known_revisions
+from storage.dialects import BUSY_MS, sqlite_module
+
+_COMPANIONS = ("", "-wal", "-shm")
+_HASH_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A whole database in a file: its version, the size of its log and the root over it."""
+
+    file: Path
+    revision: str
+    entries: int
+    root: bytes
+
+
+def back_up(settings: Settings, target: Path) -> Copy:
+    """Copy the database to a new file while others go on working; returns what was copied, checked.
+
+    Raises Conflict where the file exists, Unavailable where the database is on a server or cannot be read.
+    """
+    source = _file_of(settings)
+    if target.exists():
+        raise Conflict(f"文件 {target} 已存在", hint="请换一个文件名，免得盖掉旧的备份")
+    incoming = target.with_name(f"{target.name}.incoming")
+    with _named(target):
+        try:
+            _copy(source, incoming, is_live=True)
+            copy = inspect(incoming)
+            incoming.replace(target)
+        finally:
+            incoming.unlink(missing_ok=True)
+    return replace(copy, file=target)
+
+
+def restore(settings: Settings, backup: Path, now: datetime) -> tuple[Copy, Path | None]:
+    """Put a backup in the place of the database; returns it, and where the database before it was kept.
+
+    Raises NotFound, Unavailable where the backup is not whole or of a later version: nothing is changed then.
+    """
+    target, copy = _file_of(settings), inspect(backup)
+    with _named(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = _kept(target, now) if target.exists() else None
+        _copy(backup, target, is_live=False)
+    return copy, kept
+
+
+def inspect(file: Path, *, is_live: bool = False) -> Copy:
+    """What a file holds; `is_live` where others may be writing it.
+
+    Raises NotFound, Unavailable where it is not whole or of a later version.
+    """
+    if not file.is_file():
+        raise NotFound(f"没有文件 {file}", hint="请核对路径")
+    with _named(file), closing(_reading(file, is_live=is_live)) as connection:
+        _check_pages(file, connection)
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+            raise Unavailable(f"{file} 不是 duban 的数据库", hint="请核对路径")
+        revision = str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+        if revision not in known_revisions():
+            raise Unavailable(f"{file} 的版本（{revision}）新于本程序", hint="请改用较新的 duban")
+        entries, edge = connection.execute("SELECT size, frontier FROM log_head").fetchone()
+    hashes = [edge[start : start + _HASH_BYTES] for start in range(0, len(edge), _HASH_BYTES)]
+    return Copy(file=file, revision=revision, entries=entries, root=root_of(hashes))
+
+
+def _check_pages(file: Path, connection: Any) -> None:
+    wrong = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    if wrong:
+        raise Unavailable(f"{file} 已损坏：{wrong[0]}", hint="请换一份备份")
+
+
+def _kept(target: Path, now: datetime) -> Path:
+    """Where the database that gives way is kept: a copy if it can be read, the damaged files themselves if not."""
+    kept = target.with_name(f"{target.name}.before-{now.astimezone(LOCAL):%Y%m%d-%H%M%S}")
+    if kept.exists():
+        raise Conflict(f"文件 {kept} 已存在", hint="请稍后再恢复")
+    try:
+        inspect(target, is_live=True)
+        _copy(target, kept, is_live=True)
+    except Unavailable:
+        for suffix in _COMPANIONS:
+            if (part := target.with_name(target.name + suffix)).exists():
+                part.replace(kept.with_name(kept.name + suffix))
+    return kept
+
+
+def _file_of(settings: Settings) -> Path:
+    if settings.file is None:
+        raise Unavailable(
+            "这个数据库在 PostgreSQL 服务器上",
+            hint="请用 pg_dump 备份、pg_restore 恢复；或使用服务器自身的备份",
+        )
+    return settings.file
+
+
+def _copy(source: Path, target: Path, *, is_live: bool) -> None:
+    """Write every page of one database into another file, all or nothing, and leave it in one file on disk."""
+    if not source.is_file():
+        raise NotFound(f"没有数据库文件 {source}", hint="请核对 --database")
+    with closing(_reading(source, is_live=is_live)) as old, closing(_connect(target, "mode=rwc")) as new:
+        old.backup(new)
+        new.execute("PRAGMA journal_mode = DELETE").fetchall()
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _reading(file: Path, *, is_live: bool) -> Any:
+    """A file nobody writes can be read where nothing beside it may be written."""
+    has_log = file.with_name(f"{file.name}-wal").exists()
+    return _connect(file, "mode=ro" if is_live or has_log else "immutable=1")
+
+
+def _connect(file: Path, mode: str) -> Any:
+    address = f"{file.absolute().as_uri()}?{mode}"
+    return sqlite_module().connect(address, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Name what the library and the file system raise in their own words."""
+    try:
+        yield
+    except Error:
+        raise
+    except (OSError, sqlite_module().Error) as error:
+        raise Unavailable(
+            f"{file} 用不了：{error}", hint="请核对路径、权限和磁盘空间；文件可能已损坏"
+        ) from error
