@@ -1,18 +1,29 @@
 """Reads the frozen values of the model out of a document by their annotations, noting every problem with its place."""
 
 import dataclasses
+import re
 import typing
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from hashlib import sha256
 from types import NoneType, UnionType
 from typing import Any
 
-from engine.model.ids import DefinitionRef
+from engine.model.actor import Person
+from engine.model.ids import DefinitionRef, PersonId
 from workflows.cursor import Cursor
 
 LONG = 4_000
 LARGEST = 1_000_000
+NO_DAY = date(2000, 1, 1)
+_DAY = re.compile(r"(199[2-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}")
+
+
+def person_id(login: str) -> PersonId:
+    """The id of a person: the same for the same login, whoever reads it."""
+    return PersonId(sha256(f"person:{login}".encode()).hexdigest()[:32])
 
 
 def read_value(kind: type, entry: Cursor, **given: Any) -> Any:
@@ -21,6 +32,8 @@ def read_value(kind: type, entry: Cursor, **given: Any) -> Any:
     Returns None where a part is missing or of the wrong form: the problems are then in `entry.problems`.
     """
     known = len(entry.problems)
+    if kind is Person:
+        given["id"] = person_id(entry.text("login"))
     fields = [field for field in dataclasses.fields(kind) if field.name not in given]
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
     entry.closed(required, [field.name for field in fields if field.name not in required])
@@ -34,6 +47,8 @@ def read_value(kind: type, entry: Cursor, **given: Any) -> Any:
 
 
 def _read(kind: Any, entry: Cursor) -> Any:
+    if kind is PersonId:
+        return person_id(entry.as_text())
     kind = getattr(kind, "__supertype__", kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (UnionType, typing.Union):
@@ -87,14 +102,18 @@ def _flag(entry: Cursor) -> bool:
 
 
 def _day(entry: Cursor) -> date:
+    """A day of a year from 1992: since then China has one zone, and no reckoning leaves the range of instants."""
     text = entry.as_text()
     try:
-        return date.fromisoformat(text)
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        entry.complain(f"不是日期：{text[:40]}", "写成带引号的 '2020-04-30'")
-        return date.min
+        pass
+    entry.complain(f"不是日期：{text[:40]}", "写成带引号的 '2020-04-30'，1992年以后")
+    return NO_DAY
 
 
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 

@@ -1,13 +1,15 @@
 """Reading a campaign: whole, or with every mistake and its place."""
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from engine.model.errors import Invalid
 from runtime.rehearsal.scale import scaled
-from workflows.campaign import read_campaign
+from workflows.campaign import FILES, read_campaign
 
 PLAN = Path(__file__).parents[3] / "workflows" / "campaigns" / "fazhi-2020"
 
@@ -84,3 +86,74 @@ def test_a_plan_is_scaled_to_any_number_of_units(units: int) -> None:
     assert {post.unit for post in campaign.roster.posts} <= codes
     assert {grant.post for grant in campaign.roster.grants} <= {post.code for post in campaign.roster.posts}
     assert {unit for task in campaign.tasks for unit in task.assisting} <= codes
+
+
+def test_the_id_of_a_person_follows_from_the_login() -> None:
+    person = read_campaign(PLAN).roster.persons[0]
+
+    assert person.id == sha256(f"person:{person.login}".encode()).hexdigest()[:32]
+
+
+def test_a_file_that_cannot_be_read_hides_no_mistake_of_another(folder: Path) -> None:
+    change(folder, "duties", "duties:", "duties: &x")
+    (folder / "tasks.yaml").unlink()
+    change(folder, "phases", "follows: mobilise", "follows: mobilize")
+    change(folder, "campaign", "title:", "titel:")
+
+    found = problems(folder)
+
+    for name in "duties tasks phases campaign".split():
+        assert any(f"{name}.yaml:" in line for line in found)
+
+
+def test_a_file_with_a_strange_name_is_told(folder: Path) -> None:
+    (folder / "tasks.yaml").rename(folder / "task.yaml")
+
+    assert len(problems(folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("organisation", "code: office\n", "code: command\n", "单位代码重复：command"),
+        ("organisation", "login: leader02", "login: leader01", "人员代码重复"),
+        ("organisation", "code: office\n    name", "code: 'o ffice'\n    name", "代码不合规"),
+        ("organisation", "parent: bureau", "parent: null", "都要有上级：office"),
+        ("organisation", "parent: bureau", "parent: office", "成环：office"),
+        ("taxonomy", "code: '1.2'", "code: '1.1'", "分类代码重复"),
+        ("tasks", "code: task_2", "code: '1.1'", "任务代码重复"),
+        ("phases", "gate: every_unit_reported", "gate: every_unit", "没有这个结束条件"),
+        ("campaign", "  report: 1\n", "", "没有写明 report 的版本"),
+        ("campaign", "'2020-04-20'", "'20200420'", "不是日期"),
+        ("campaign", "'2020-04-20'", "'0001-01-01'", "不是日期"),
+        ("campaign", "'2020-04-20'", "'2020-04-31'", "不是日期"),
+        ("organisation", "handles_cases: false", "handles_cases: 否", "true 或 false"),
+        ("duties", "roll: back\n", "roll: backward\n", "未知的词：backward"),
+        ("duties", "      - 动员部署情况\n      - 工作实施方案", "      无", "应为列表"),
+        ("organisation", "is_sample: true", "is_sample: true\n    id: x", "未知的键：id"),
+    ],
+)
+def test_a_mistake_in_a_file_is_told_with_its_place(
+    folder: Path, name: str, old: str, new: str, words: str
+) -> None:
+    change(folder, name, old, new)
+
+    assert any(f"{name}.yaml:" in line and words in line for line in problems(folder))
+
+
+@pytest.mark.parametrize("text", ["7", "[]", "units: 3", "null", "a: [1, {b: null}]", ""])
+def test_whatever_the_files_hold_mistakes_are_told(tmp_path: Path, text: str) -> None:
+    for name in FILES:
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    found = problems(tmp_path)
+
+    assert all(any(f"{name}.yaml:" in line for line in found) for name in FILES)
+
+
+def test_the_plan_of_2020_is_read_fast() -> None:
+    began = process_time()
+
+    read_campaign(PLAN)
+
+    assert process_time() - began < 1
