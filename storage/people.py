@@ -54,10 +54,12 @@ ADD_HOLDING = Prepared.adding(holding)
 
 
 class SqlPeople:
-    """Fulfils `People`."""
+    """Fulfils `People`. What is asked again within one transaction is answered from the first answer."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lineages: dict[UnitCode, tuple[UnitCode, ...]] = {}
+        self._persons: dict[PersonId, Person] = {}
 
     def actor(self, person: PersonId, on: date) -> Actor:
         """See `People.actor`."""
@@ -79,12 +81,17 @@ class SqlPeople:
 
     def by_id(self, persons: Sequence[PersonId]) -> dict[PersonId, Person]:
         """See `People.by_id`."""
-        rows = self._session.rows(BY_ID, ids=listed(persons))
-        return {row["id"]: _person(row) for row in rows}
+        if missing := [person for person in persons if person not in self._persons]:
+            rows = self._session.rows(BY_ID, ids=listed(missing))
+            self._persons.update({row["id"]: _person(row) for row in rows})
+        return {person: self._persons[person] for person in persons if person in self._persons}
 
     def lineage(self, unit: UnitCode) -> tuple[UnitCode, ...]:
         """See `People.lineage`."""
-        return tuple(row["ancestor"] for row in self._session.rows(LINEAGE, unit=unit))
+        if unit not in self._lineages:
+            rows = self._session.rows(LINEAGE, unit=unit)
+            self._lineages[unit] = tuple(row["ancestor"] for row in rows)
+        return self._lineages[unit]
 
     def subtree(self, unit: UnitCode) -> frozenset[UnitCode]:
         """See `People.subtree`."""
@@ -103,6 +110,7 @@ class SqlPeople:
 
     def add(self, roster: Roster) -> None:
         """See `People.add`."""
+        self._lineages.clear()
         many = self._session.many
         many(ADD_UNIT, [_row_of_unit(new) for new in roster.units])
         many(ADD_CLOSURE, _closure({known.code: known.parent for known in self.units()}))

@@ -19,6 +19,7 @@ DIALECTS: dict[str, Dialect] = {
     "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
     "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]
 }
+LIST = json.JSONEncoder()
 TAKEN = "23505"
 """SQLSTATE: unique violation."""
 RETRY = ("40001", "40P01")
@@ -78,7 +79,7 @@ class Prepared:
 
 def listed(values: Iterable[str]) -> str:
     """A list as the parameter of `IsAmong`."""
-    return json.dumps(list(values))
+    return LIST.encode(list(values))
 
 
 class Session:

@@ -14,6 +14,7 @@ from engine.model.item import Contribution, Delegation, ExtensionRequest, Item, 
 from storage.prepared import Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -49,7 +50,7 @@ def day_or_none(stored: str | None) -> date | None:
 
 def to_json(value: Any) -> str:
     """Compact JSON in a fixed order."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 def row_of_item(item: Item) -> Row:

@@ -20,6 +20,9 @@ EMPTY_ROOT = sha256(b"").digest()
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON reads exactly."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+_TEXT = frozenset({str})
+_SIMPLE = frozenset({str, bool, type(None)})
 _LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
 _MAGIC = b"RCL1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +34,47 @@ def canonical(value: Json) -> bytes:
 
     raises: ValueError where no such spelling exists (fractions, larger numbers, lone surrogates, equal keys).
     """
-    return _spelled(value).encode()
+    _check(value)
+    text = _ENCODER.encode(value)
+    return (text if _is_plain(text) else _spelled(value)).encode()
+
+
+def _check(value: Json) -> None:
+    """Refuse what has no canonical form."""
+    if isinstance(value, dict):
+        members: Iterable[Json] = value.values()
+        if not _TEXT.issuperset(map(type, value)):
+            _check_keys(value)
+    elif isinstance(value, list | tuple):
+        members = value
+    else:
+        return _check_other(value)
+    for member in members:
+        if type(member) not in _SIMPLE:
+            _check(member)
+    return None
+
+
+def _check_other(value: Json) -> None:
+    if isinstance(value, Mapping):
+        _check({**value})
+    elif isinstance(value, int):
+        _integer(value)
+    elif not isinstance(value, str) and value is not None:
+        raise ValueError(f"no canonical form for {type(value).__name__}")
+
+
+def _check_keys(value: Mapping[str, Json]) -> None:
+    for key in value:
+        _key(key)
+
+
+def _is_plain(text: str) -> bool:
+    """True where the encoder of the library spells canonically: strings in NFC, keys equally ordered either way."""
+    if text.isascii():
+        return True
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return units == len(text) and unicodedata.is_normalized("NFC", text)
 
 
 def _spelled(value: Json) -> str:
@@ -147,7 +190,7 @@ def root_of(frontier: Iterable[bytes]) -> bytes:
 
 def seal(draft: EntryDraft, index: int, at: datetime, previous: bytes) -> Entry:
     """Give a draft its place in the log; `previous` is the leaf hash before it on the same item, zero bytes if none."""
-    placed = replace(draft, previous=previous)
+    placed = draft if draft.previous == previous else replace(draft, previous=previous)
     return Entry(
         index=index,
         at=at,

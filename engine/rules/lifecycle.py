@@ -175,9 +175,8 @@ def _happen(definition: Definition, move: MoveDef, case: Case, standing: Standin
     target = (attempt.target or move.to[0]) if move.to else None
     run = Run(item.state, target, complete=complete)
     machine_of(definition).events[move.verb].trigger(run)
-    moved = _moved(definition, replace(signed, fields=case.fields), run.state, case.now)
+    moved = _moved(signed, run.state, case, _contributed(move.contributes, attempt, standing))
     after = after_effects(definition, move.effects, moved, attempt) if complete else moved
-    after = _contributed(after, move.contributes, attempt, standing)
     due_on = (
         item.extension.due_on if Effect.GRANT_EXTENSION in move.effects and item.extension else attempt.due_on
     )
@@ -207,22 +206,26 @@ def _sign(move: MoveDef, item: Item, actor: Actor) -> tuple[Item, bool]:
     return item, True
 
 
-def _moved(definition: Definition, item: Item, state: str, now: datetime) -> Item:
-    version = item.version + 1
-    if state == item.state:
-        return replace(item, version=version)
-    stage = definition.states_by_id[state].stage
-    closed_at = (item.closed_at or now) if stage is Stage.CLOSED else None
+def _moved(item: Item, state: str, case: Case, new: frozenset[Contribution]) -> Item:
+    arrives = state != item.state
+    stage = case.definition.states_by_id[state].stage
     return replace(
-        item, version=version, state=state, stage=stage, entered_at=now, closed_at=closed_at, votes=()
+        item,
+        version=item.version + 1,
+        state=state,
+        stage=stage,
+        fields=case.fields,
+        entered_at=case.now if arrives else item.entered_at,
+        closed_at=(item.closed_at or case.now) if stage is Stage.CLOSED else None,
+        votes=() if arrives else item.votes,
+        contributions=item.contributions | new,
+        evidence_count=item.evidence_count + len(case.attempt.evidence),
     )
 
 
-def _contributed(item: Item, capacity: Capacity | None, attempt: Attempt, standing: Standing) -> Item:
+def _contributed(capacity: Capacity | None, attempt: Attempt, standing: Standing) -> frozenset[Contribution]:
     capacities = [capacity] if capacity else []
     if attempt.evidence:
         capacities.append(Capacity.UPLOADER)
     people = [p for p in (attempt.actor.person, standing.on_behalf_of) if p and not attempt.actor.system]
-    new = frozenset(Contribution(person, c) for person in people for c in capacities)
-    count = item.evidence_count + len(attempt.evidence)
-    return replace(item, contributions=item.contributions | new, evidence_count=count)
+    return frozenset(Contribution(person, c) for person in people for c in capacities)

@@ -98,7 +98,7 @@ def differs(document: Mapping[str, Json], item: Item) -> tuple[str, ...]:
 
 def instant(at: datetime) -> str:
     """An aware instant as RFC 3339 in UTC with microseconds."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _day(day: date | None) -> str | None:

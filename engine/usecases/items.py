@@ -9,7 +9,14 @@ from engine.model.actor import Actor
 from engine.model.calendar import LOCAL
 from engine.model.definition import Definition, Effect
 from engine.model.errors import Conflict, NotFound, Refused
-from engine.model.guards import BeforeHardStop, ChildrenClosed, EveryUnitReported, PredecessorStarted
+from engine.model.guards import (
+    BeforeExpiry,
+    BeforeHardStop,
+    ChildrenClosed,
+    EveryUnitReported,
+    Guard,
+    PredecessorStarted,
+)
 from engine.model.ids import ItemId, PersonId
 from engine.model.item import Item, NewItem
 from engine.model.reasons import Reason, ReasonCode, reason
@@ -138,26 +145,41 @@ def _check_batch(definition: Definition, item: Item, attempt: Attempt) -> None:
 
 
 def surroundings(uow: UnitOfWork, definition: Definition, item: Item, attempt: Attempt) -> Surroundings:
-    """The facts around an item that the guards of the attempted move ask for, and no others."""
-    move = definition.moves_by_place.get((item.state, attempt.verb))
-    guards = move.guards if move else ()
+    """The facts around an item that the attempted move asks for, and no others."""
     around = Surroundings(
         lineage=uow.people.lineage(item.unit),
-        due_at={d.clock: d.due_at for d in uow.deadlines.open_of([item.id]).get(item.id, [])},
         assignee_exists=attempt.assignee is None or bool(uow.people.by_id([attempt.assignee])),
         unit_exists=attempt.unit is None or bool(uow.people.lineage(attempt.unit)),
     )
-    for guard in guards:
-        match guard:
-            case BeforeHardStop():
-                around = replace(around, hard_stop_on=uow.campaigns.get(item.campaign).hard_stop_on)
-            case ChildrenClosed():
-                around = replace(around, open_children=uow.items.count_open_children(item.id))
-            case PredecessorStarted():
-                around = replace(around, predecessor_started=_predecessor_started(uow, definition, item))
-            case EveryUnitReported():
-                around = replace(around, silent_units=_silent_units(uow, item, guard))
+    move = definition.moves_by_place.get((item.state, attempt.verb))
+    if move is None:
+        return around
+    for guard in move.guards:
+        around = _with_facts(uow, definition, item, guard, around)
+    if Effect.APPLY_EXTENSION in move.effects:
+        around = replace(around, due_at=_due_at(uow, item))
     return around
+
+
+def _with_facts(
+    uow: UnitOfWork, definition: Definition, item: Item, guard: Guard, around: Surroundings
+) -> Surroundings:
+    match guard:
+        case ChildrenClosed():
+            return replace(around, open_children=uow.items.count_open_children(item.id))
+        case PredecessorStarted():
+            return replace(around, predecessor_started=_predecessor_started(uow, definition, item))
+        case EveryUnitReported():
+            return replace(around, silent_units=_silent_units(uow, item, guard))
+        case BeforeHardStop():
+            return replace(around, hard_stop_on=uow.campaigns.get(item.campaign).hard_stop_on)
+        case BeforeExpiry():
+            return replace(around, due_at=_due_at(uow, item))
+    return around
+
+
+def _due_at(uow: UnitOfWork, item: Item) -> dict[str, datetime]:
+    return {deadline.clock: deadline.due_at for deadline in uow.deadlines.open_of([item.id])[item.id]}
 
 
 def _predecessor_started(uow: UnitOfWork, definition: Definition, item: Item) -> bool:
