@@ -61,7 +61,9 @@ def test_a_vacant_post_and_a_unit_without_head_are_found() -> None:
 def test_one_person_in_two_posts_of_a_station_calls_for_mutual_review() -> None:
     officer = next(g for g in PLAN.roster.grants if g.post == "station_2_officer")
     doubled = tuple(
-        replace(g, person=officer.person) if g.post == "station_2_head" else g for g in PLAN.roster.grants
+        replace(g, person=officer.person) if g.post == "station_2_head" else g
+        for g in PLAN.roster.grants
+        if g.post != "station_2_officer" or g == officer
     )
     campaign = replace(PLAN, roster=replace(PLAN.roster, grants=doubled))
 
