@@ -1,0 +1,307 @@
+"""What is in the outbox reaches its channel: by lease and token, one notice at a time, with patience and an end."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.model.errors import NotFound, Unavailable
+from engine.model.ids import ItemId
+from engine.model.item import NewItem
+from engine.model.notice import Delivery, DeliveryStatus, Notice
+from engine.usecases.deliver import (
+    FIRST_WAIT,
+    LEASE,
+    LONGEST_WAIT,
+    MOST_ATTEMPTS,
+    OUT_OF_REACH,
+    Letter,
+    deliver,
+    wait_after,
+)
+from engine.usecases.items import open_items
+from tests.builders import NOON, UNIT
+from tests.integration.house import House, definitions, person_in
+
+NOW = datetime(2020, 6, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Box:
+    """A post that keeps what it was given; `faults` are raised for the notices of a title."""
+
+    channels: tuple[str, ...] = ("mail",)
+    faults: dict[str, Exception] = field(default_factory=dict)
+    sent: list[Letter] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+
+    def send(self, letter: Letter) -> None:
+        title = str(letter.delivery.notice.facts["title"])
+        self.tried.append(title)
+        if title in self.faults:
+            raise self.faults[title]
+        self.sent.append(letter)
+
+    @property
+    def titles(self) -> list[str]:
+        return [str(letter.delivery.notice.facts["title"]) for letter in self.sent]
+
+
+class Outbox:
+    """The small bureau with one item, about which anything can be told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house = House(folder)
+        new = NewItem(
+            definition=definitions()["item"].ref,
+            campaign="sample",
+            unit=UNIT,
+            title="记录不全",
+            fields={"problem": "记录不全"},
+        )
+        self.item = open_items(self.house.begin(), NOON, [new], self.house.actor("officer"))[0].id
+
+    def tell(self, *titles: str, channels: tuple[str, ...] = ("mail",)) -> None:
+        """Write a notice of each title, each a second later than the one before."""
+        with self.house.begin() as uow:
+            uow.notices.write([self._notice(title, i) for i, title in enumerate(titles)], channels)
+            uow.commit()
+
+    def _notice(self, title: str, number: int) -> Notice:
+        return Notice(
+            key=f"{number:064x}",
+            kind="overdue",
+            item=ItemId(self.item),
+            recipient=person_in("officer"),
+            facts={"title": title, "unit": UNIT},
+            written_at=NOON + timedelta(seconds=number),
+        )
+
+    def deliver(self, post: Any, limit: int = 100, jitter: float = 1.0) -> list[Delivery]:
+        return deliver(self.house.begin, NOW, post, "worker-1", limit, jitter=lambda: jitter)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Every delivery as it is stored, oldest notice first."""
+        return self._run("SELECT * FROM delivery ORDER BY notice, channel")
+
+    def ripen(self) -> None:
+        """Let every wait and every lease be over."""
+        self._run("UPDATE delivery SET not_before = 0 WHERE status IN ('pending', 'leased')")
+
+    def _run(self, statement: str) -> list[dict[str, Any]]:
+        connection = self.house.database.engine.raw_connection()
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        names = [column[0] for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        connection.commit()
+        connection.close()
+        return rows
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path)
+
+
+def test_everything_pending_is_sent_once_oldest_first(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙", "丙")
+    box = Box()
+
+    settled = outbox.deliver(box)
+    again = outbox.deliver(box)
+
+    assert box.titles == ["甲", "乙", "丙"]
+    assert [one.status for one in settled] == [DeliveryStatus.SENT] * 3
+    assert [one.sent_at for one in settled] == [NOW] * 3
+    assert again == []
+    assert {row["status"] for row in outbox.rows()} == {"sent"}
+    assert {row["attempts"] for row in outbox.rows()} == {1}
+
+
+def test_a_letter_names_its_reader_and_the_unit(outbox: Outbox) -> None:
+    outbox.tell("甲")
+    box = Box()
+
+    outbox.deliver(box)
+
+    (letter,) = box.sent
+    assert letter.recipient is not None
+    assert letter.recipient.login == "officer"
+    assert letter.unit_name == "示例一队"
+
+
+def test_no_more_is_taken_than_asked_for(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙", "丙")
+
+    assert len(outbox.deliver(Box(), limit=2)) == 2
+    assert [row["status"] for row in outbox.rows()] == ["sent", "sent", "pending"]
+
+
+def test_each_channel_is_told_and_only_those_the_worker_has(outbox: Outbox) -> None:
+    outbox.tell("甲", channels=("mail", "file", "robot"))
+
+    settled = outbox.deliver(Box(channels=("mail", "file")))
+
+    assert sorted(one.channel for one in settled) == ["file", "mail"]
+    assert {row["channel"]: row["status"] for row in outbox.rows()}["robot"] == "pending"
+
+
+def test_the_sending_happens_outside_any_transaction(outbox: Outbox) -> None:
+    outbox.tell("甲")
+    seen = []
+
+    class Watching(Box):
+        def send(self, letter: Letter) -> None:
+            with outbox.house.begin() as uow:  # would wait for a writer that is still at work
+                seen.append(uow.notices.count_deliveries())
+                uow.commit()
+
+    outbox.deliver(Watching())
+
+    assert seen == [{"leased": 1}]
+
+
+@pytest.mark.parametrize("attempts", range(1, 20))
+def test_the_wait_doubles_up_to_a_limit_and_the_dice_choose_within(attempts: int) -> None:
+    longest = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+
+    assert wait_after(attempts, 1.0) == longest
+    assert wait_after(attempts, 0.25) == longest / 4
+    assert wait_after(attempts, 0.0) == timedelta()
+
+
+def test_a_fault_is_tried_again_later_and_given_up_after_five_tries(outbox: Outbox) -> None:
+    outbox.tell("甲")
+    box = Box(faults={"甲": ValueError("地址\x1b[31m\n不对")})
+    waits = []
+
+    for _ in range(MOST_ATTEMPTS):
+        before = datetime.now(UTC)
+        (after,) = outbox.deliver(box)
+        waits.append(after.not_before - before)
+        assert outbox.deliver(box) == []
+        outbox.ripen()
+
+    assert box.tried == ["甲"] * MOST_ATTEMPTS
+    for number, wait in enumerate(waits[:-1]):
+        assert abs(wait - FIRST_WAIT * 2**number) < timedelta(seconds=10)
+    (row,) = outbox.rows()
+    assert (row["status"], row["attempts"]) == ("dead", MOST_ATTEMPTS)
+    assert row["last_error"] == "ValueError: 地址�[31m 不对"
+    assert outbox.deliver(box) == []
+
+
+def test_one_poison_delays_nobody(outbox: Outbox) -> None:
+    titles = [f"第{number}件" for number in range(200)]
+    outbox.tell("毒", *titles)
+    box = Box(faults={"毒": RuntimeError("x" * 10_000_000)})
+
+    outbox.deliver(box, limit=1_000)
+
+    assert box.titles == titles
+    assert box.tried.count("毒") == 1
+    assert len(outbox.rows()[0]["last_error"]) == 500
+
+
+def test_a_notice_on_which_the_process_dies_is_given_up_too(outbox: Outbox) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Deadly(Box):
+        def send(self, letter: Letter) -> None:
+            self.tried.append("甲")
+            raise Killed
+
+    outbox.tell("甲")
+    deadly = Deadly()
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(Killed):
+            outbox.deliver(deadly)
+        assert outbox.rows()[0]["status"] == "leased"
+        outbox.ripen()
+
+    (after,) = outbox.deliver(deadly)
+
+    assert (after.status, after.attempts) == (DeliveryStatus.DEAD, MOST_ATTEMPTS)
+    assert len(deadly.tried) == MOST_ATTEMPTS
+
+
+def test_a_lease_keeps_others_away_until_it_is_over(outbox: Outbox) -> None:
+    outbox.tell("甲")
+    with outbox.house.begin() as uow:
+        uow.notices.claim("worker-0", int(LEASE.total_seconds()), 1, ("mail",))
+        uow.commit()
+
+    assert outbox.deliver(Box()) == []
+    outbox.ripen()
+    assert len(outbox.deliver(Box())) == 1
+
+
+def test_who_lost_the_lease_leaves_the_row_alone(outbox: Outbox) -> None:
+    outbox.tell("甲")
+
+    class Slow(Box):
+        def send(self, letter: Letter) -> None:
+            outbox.ripen()
+            assert len(outbox.deliver(Box())) == 1
+            raise ValueError("太迟")
+
+    assert outbox.deliver(Slow()) == []
+    (row,) = outbox.rows()
+    assert (row["status"], row["attempts"], row["last_error"], row["token"]) == ("sent", 2, None, 2)
+
+
+def test_a_channel_out_of_reach_costs_one_look_and_no_try(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙", "丙")
+    box = Box(faults={title: Unavailable("邮件服务器连不上") for title in ("甲", "乙", "丙")})
+
+    for _ in range(50):
+        outbox.ripen()
+        outbox.deliver(box)
+
+    assert len(box.tried) == 50
+    assert {(row["status"], row["attempts"]) for row in outbox.rows()} == {("pending", 0)}
+    box.faults.clear()
+    outbox.ripen()
+    assert len(outbox.deliver(box)) == 3
+
+
+def test_a_channel_out_of_reach_holds_up_no_other(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙", channels=("file", "mail"))
+
+    class Half(Box):
+        def send(self, letter: Letter) -> None:
+            if letter.delivery.channel == "mail":
+                raise Unavailable("邮件服务器连不上")
+            super().send(letter)
+
+    half = Half(channels=("mail", "file"))
+    before = datetime.now(UTC)
+    settled = outbox.deliver(half)
+
+    assert half.titles == ["甲", "乙"]
+    (waiting,) = [one for one in settled if one.channel == "mail"]
+    assert abs(waiting.not_before - before - OUT_OF_REACH) < timedelta(seconds=10)
+    assert waiting.last_error == "Unavailable: 邮件服务器连不上"
+
+
+def test_a_kind_without_words_is_left_for_a_worker_that_knows_it(outbox: Outbox) -> None:
+    outbox.tell("新", "旧")
+    box = Box(faults={"新": NotFound("没有文稿")})
+
+    for _ in range(20):
+        outbox.deliver(box)
+        outbox.ripen()
+
+    assert box.titles == ["旧"]
+    assert (outbox.rows()[0]["status"], outbox.rows()[0]["attempts"]) == ("pending", 0)
+
+
+def test_a_worker_without_channels_takes_nothing(outbox: Outbox) -> None:
+    outbox.tell("甲")
+
+    assert outbox.deliver(Box(channels=())) == []
+    assert outbox.rows()[0]["token"] == 0
