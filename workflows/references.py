@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.model.errors import Problem
 from engine.rules.assessment import INDICATORS
+from engine.rules.plan_check import CITATION, forbidden_in
 from workflows.cursor import did_you_mean
 from workflows.reader import Document, Path, Tree
 
@@ -53,7 +54,8 @@ def reference_problems(documents: Documents) -> Iterator[Problem]:
         known = WORDS.get(what) or declared[what]
         for document, path, value in _cells(documents, way):
             if isinstance(value, str) and value not in known and _is_there(documents, what):
-                yield document.problem(path, f"没有这个{what}：{value}", did_you_mean(value, known))
+                cited = CITATION if forbidden_in(value) else ""
+                yield document.problem(path, f"没有这个{what}：{value}", cited or did_you_mean(value, known))
     yield from _tree(documents)
     yield from _kinds(documents)
 

@@ -3,21 +3,40 @@
 A note is a contradiction that the engine can live with; an error keeps the campaign from being loaded.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from itertools import combinations
+from typing import Final
 
-from engine.model.actor import Role, Unit
+from engine.model.actor import Role
 from engine.model.calendar import LOCAL, Calendar
-from engine.model.campaign import Campaign, PlanFinding, PlannedPhase, Severity
+from engine.model.campaign import Campaign, Duty, DutyDate, PlanFinding, PlannedPhase, Severity
 from engine.model.clock import Anchor, DueRule, Roll
+from engine.model.ids import PersonId, UnitCode
 from engine.rules.periods import due_at
 
-FORBIDDEN = ("发案数", "破案率", "罚没款", "罚款数", "拘留数", "退查率")
-"""Indicators that may not be assessed (公安部《关于改革完善受案立案制度的意见》，公通字〔2015〕32号)."""
-APART = (Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR)
-UNIT_ROLES = {Role.UNIT_HEAD: "主要负责人", Role.UNIT_LEGAL_OFFICER: "法制员", Role.OFFICER: "责任民警"}
+FORBIDDEN: Final = ("发案数", "破案率", "罚没款", "罚款数", "拘留数", "退查率")
+"""Indicators that may not be assessed, under whatever name they hide (see `forbidden_in`)."""
+CITATION: Final = "公安部《关于改革完善受案立案制度的意见》（公通字〔2015〕32号）禁止以此考评"
+_HIDDEN = re.compile(
+    r"(?P<发案数>发案(总|起)?[数率量])|(?P<破案率>破案[数率量])|(?P<罚没款>罚没(款(?!物)|金额|收入|总?[数额]))"
+    r"|(?P<罚款数>罚款(金额|收入|总?[数额]))|(?P<拘留数>(拘留|刑拘|行拘)(总|人)?[数率量次])|(?P<退查率>退查[数率量])"
+)
+_FILLING = re.compile(r"[^\w]|_")
+APART: Final = {
+    Role.ADMINISTRATOR: "系统管理员",
+    Role.SECURITY_OFFICER: "安全管理员",
+    Role.AUDITOR: "审计员",
+}
+"""三员: the offices that three different people must hold."""
+UNIT_ROLES: Final = {
+    Role.UNIT_HEAD: "主要负责人",
+    Role.UNIT_LEGAL_OFFICER: "法制员",
+    Role.OFFICER: "责任民警",
+}
+CUTOFF: Final = 18 * 60
 _WEEKDAYS = "一二三四五六日"
 
 Check = Callable[[Campaign, Calendar], Iterator[PlanFinding]]
@@ -26,6 +45,12 @@ Check = Callable[[Campaign, Calendar], Iterator[PlanFinding]]
 def findings_of(campaign: Campaign, calendar: Calendar) -> tuple[PlanFinding, ...]:
     """Everything worth knowing before the plan is loaded, in a fixed order."""
     return tuple(finding for check in CHECKS for finding in check(campaign, calendar))
+
+
+def forbidden_in(text: str) -> str | None:
+    """The forbidden indicator that a text names, also with spaces or marks between its characters."""
+    found = _HIDDEN.search(_FILLING.sub("", text))
+    return None if found is None else found.lastgroup
 
 
 def _note(code: str, text: str, *rows: str) -> PlanFinding:
@@ -52,22 +77,52 @@ def _overlaps(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
             yield _note("phases_overlap", text, one.code, other.code)
 
 
-def _late_reports(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
-    """A report on a phase that is due only after the phase that follows has ended."""
+def _disorder(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
+    """Phases that end before they start, or start before the phase they follow, or follow each other in a circle."""
     phases = {phase.code: phase for phase in campaign.phases}
+    for phase in campaign.phases:
+        before = phases.get(phase.follows or "")
+        if phase.ends_on < phase.starts_on:
+            yield _error("phase_inverted", f"{phase.label}结束早于开始", phase.code)
+        if before is not None and phase.starts_on < before.starts_on:
+            yield _note(
+                "phase_too_early", f"{phase.label}早于其前提{before.label}开始", phase.code, before.code
+            )
+        if _is_circular(phase, phases):
+            yield _error("phase_circular", f"{phase.label}以自己为前提，永远不能启动", phase.code)
+
+
+def _is_circular(phase: PlannedPhase, phases: dict[str, PlannedPhase]) -> bool:
+    at = phases.get(phase.follows or "")
+    for _ in phases:
+        if at is None or at.code == phase.code:
+            break
+        at = phases.get(at.follows or "")
+    return at is not None and at.code == phase.code
+
+
+def _late_reports(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
+    """A report on a phase that is due only when the phase after it has ended as well."""
     for duty in campaign.duties:
+        about = _reported_phase(campaign, duty)
+        after = None if about is None else _following(campaign, about)
+        if about is None or after is None:
+            continue
         for row in duty.dates:
-            about = phases.get("mobilise" if duty.code == "mobilisation" else duty.code)
-            after = _following(campaign, about)
-            if after is not None and row.due_on > after.ends_on:
-                text = f"{duty.label}{row.words}报送，晚于{after.label}结束（{after.words}）"
-                yield _note("report_after_phase", text, duty.code, after.code)
+            if row.due_on > after.ends_on:
+                over = f"{about.label}（{about.words}）及其后的{after.label}（{after.words}）均已结束"
+                text = f"{duty.label}{row.words}（{row.due_on}）报送，此时{over}"
+                yield _note("report_after_phase", text, duty.code, about.code, after.code)
 
 
-def _following(campaign: Campaign, about: PlannedPhase | None) -> PlannedPhase | None:
-    return next(
-        (phase for phase in campaign.phases if about is not None and phase.follows == about.code), None
-    )
+def _reported_phase(campaign: Campaign, duty: Duty) -> PlannedPhase | None:
+    """The phase whose name the duty bears: 动员部署情况 reports on 动员部署阶段."""
+    return next((p for p in campaign.phases if p.label.removesuffix("阶段") in duty.label), None)
+
+
+def _following(campaign: Campaign, about: PlannedPhase) -> PlannedPhase | None:
+    following = [phase for phase in campaign.phases if phase.follows == about.code]
+    return min(following, key=lambda phase: phase.ends_on, default=None)
 
 
 def _dates(campaign: Campaign) -> Iterator[tuple[str, str, date, Roll]]:
@@ -79,33 +134,40 @@ def _dates(campaign: Campaign) -> Iterator[tuple[str, str, date, Roll]]:
             yield measure.code, measure.label, measure.due_on, Roll.BACK
     for duty in campaign.duties:
         for row in duty.dates:
-            yield (
-                f"{duty.code}/{row.period}",
-                f"{duty.label}（{row.period}，{row.words}）",
-                row.due_on,
-                row.roll,
-            )
+            what = f"{duty.label}（{row.period}，{row.words}）"
+            yield f"{duty.code}/{row.period}", what, row.due_on, row.roll
 
 
 def _rest_days(campaign: Campaign, calendar: Calendar) -> Iterator[PlanFinding]:
     for row, what, day, roll in _dates(campaign):
-        if calendar.works_on(day):
-            continue
-        rule = DueRule(anchor=Anchor.FIELD, roll=roll, cutoff_minutes=18 * 60)
-        due = due_at(rule, _noon(day), day, calendar).at.astimezone(LOCAL)
-        text = f"{what}：{day}（周{_WEEKDAYS[day.weekday()]}）休息，时限为 {due:%Y-%m-%d %H:%M}"
-        yield _note("rest_day", text, row)
+        if not calendar.works_on(day):
+            due = f"{_rolled(day, roll, calendar):%Y-%m-%d %H:%M}"
+            text = f"{what}：{day}（周{_WEEKDAYS[day.weekday()]}）休息，时限为 {due}"
+            yield _note("rest_day", text, row)
 
 
-def _noon(day: date) -> datetime:
-    """Noon of a day: the arithmetic of a written date does not depend on it."""
-    return datetime.combine(day, time(12), LOCAL)
+def _rolled(day: date, roll: Roll, calendar: Calendar) -> datetime:
+    """The local instant at which a written day is up; the hour at which one asks does not matter."""
+    rule = DueRule(anchor=Anchor.FIELD, roll=roll, cutoff_minutes=CUTOFF)
+    return due_at(rule, datetime.combine(day, time(12), LOCAL), day, calendar).at.astimezone(LOCAL)
+
+
+def _uncovered(campaign: Campaign, calendar: Calendar) -> Iterator[PlanFinding]:
+    days = [day for _, _, day, _ in _dates(campaign) if not calendar.is_covered(day)]
+    if days:
+        text = f"{min(days)} 起的 {len(days)} 个日期尚无官方放假安排，按周末推算，标“待核”"
+        yield _note("uncovered_days", text)
 
 
 def _outside(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
-    for row, what, day, _roll in _dates(campaign):
+    if not campaign.starts_on <= campaign.hard_stop_on <= campaign.ends_on:
+        text = f"专项活动 {campaign.starts_on} 至 {campaign.ends_on}，全面完成日 {campaign.hard_stop_on} 不在其间"
+        yield _error("campaign_inverted", text)
+    starts = ((p.code, f"{p.label}开始", p.starts_on, Roll.NONE) for p in campaign.phases)
+    for row, what, day, _roll in (*starts, *_dates(campaign)):
         if not campaign.starts_on <= day <= campaign.ends_on:
-            yield _error("outside_campaign", f"{what}的 {day} 不在专项活动期间", row)
+            text = f"{what}的 {day} 不在专项活动期间（{campaign.starts_on} 至 {campaign.ends_on}）"
+            yield _error("outside_campaign", text, row)
     for task in campaign.tasks:
         for measure in task.measures:
             if measure.due_on > campaign.hard_stop_on:
@@ -113,7 +175,7 @@ def _outside(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
                 yield _error("after_hard_stop", text, measure.code)
 
 
-def _twice(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
+def _twice(campaign: Campaign, calendar: Calendar) -> Iterator[PlanFinding]:
     rows = [(duty.code, row.period) for duty in campaign.duties for row in duty.dates]
     rows += [(phase.code, "") for phase in campaign.phases]
     rows += [(task.code, "") for task in campaign.tasks]
@@ -121,6 +183,16 @@ def _twice(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
     for (code, period), count in Counter(rows).items():
         if count > 1:
             yield _error("row_twice", f"{code} {period}出现 {count} 次", code)
+    for duty in campaign.duties:
+        for one, other in combinations(duty.dates, 2):
+            yield from _same_day(duty, one, other, calendar)
+
+
+def _same_day(duty: Duty, one: DutyDate, other: DutyDate, calendar: Calendar) -> Iterator[PlanFinding]:
+    due = _rolled(one.due_on, one.roll, calendar)
+    if due == _rolled(other.due_on, other.roll, calendar):
+        text = f"{duty.label}的 {one.period} 与 {other.period} 两期同在 {due.date()} 到期"
+        yield _note("rolled_twice", text, f"{duty.code}/{one.period}", f"{duty.code}/{other.period}")
 
 
 def _vacancies(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
@@ -131,22 +203,42 @@ def _vacancies(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
 
 
 def _unstaffed(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
-    """Units that cannot keep the work and its check apart with their own people."""
+    """Units that cannot do the work, or cannot keep it and its check apart with their own people."""
+    leads, assisting = _units_of_tasks(campaign)
     for unit in campaign.roster.units:
-        if not unit.handles_cases:
-            continue
-        people = _people(campaign, unit)
-        for role, label in UNIT_ROLES.items():
-            if role not in people:
-                yield _error("role_unfilled", f"{unit.name}没有{label}", unit.code)
-        if len(set().union(*people.values())) < len(UNIT_ROLES):
-            text = f"{unit.name}人手不足：同一人兼任数职，办理与自查无法分开，建议与邻近单位交叉复核"
-            yield _note("cross_review", text, unit.code)
+        people = _people(campaign, unit.code)
+        if unit.handles_cases or unit.code in leads:
+            yield from _missing(unit.code, unit.name, people)
+            yield from _few(unit.code, unit.name, people)
+        elif unit.code in assisting and Role.UNIT_HEAD not in people:
+            yield _error("role_unfilled", f"{unit.name}没有主要负责人，无人会签", unit.code)
 
 
-def _people(campaign: Campaign, unit: Unit) -> dict[Role, set[str]]:
-    roles = {post.code: post.roles for post in campaign.roster.posts if post.unit == unit.code}
-    people: dict[Role, set[str]] = {}
+def _units_of_tasks(campaign: Campaign) -> tuple[set[UnitCode], set[UnitCode]]:
+    """The units that lead a task, and those that assist in one."""
+    assisting = {unit for task in campaign.tasks for unit in task.assisting}
+    return {task.lead for task in campaign.tasks}, assisting
+
+
+def _missing(code: UnitCode, name: str, people: dict[Role, set[PersonId]]) -> Iterator[PlanFinding]:
+    for role, label in UNIT_ROLES.items():
+        if role not in people:
+            yield _error("role_unfilled", f"{name}没有{label}", code)
+
+
+def _few(code: UnitCode, name: str, people: dict[Role, set[PersonId]]) -> Iterator[PlanFinding]:
+    count = len(set[PersonId]().union(*people.values()))
+    if count < len(UNIT_ROLES):
+        posts = "、".join(UNIT_ROLES.values())
+        text = f"{name}{posts}三职只有 {count} 人：办理与自查无法分开，建议与邻近单位交叉复核"
+        yield _note("cross_review", text, code)
+
+
+def _people(campaign: Campaign, unit: UnitCode) -> dict[Role, set[PersonId]]:
+    """Who holds which role of a unit: the roles of a post reach over everything below its scope."""
+    lineage = _lineage(campaign, unit)
+    roles = {post.code: post.roles for post in campaign.roster.posts if post.scope in lineage}
+    people: dict[Role, set[PersonId]] = {}
     for grant in campaign.roster.grants:
         if grant.is_held_on(campaign.issued_on):
             for role in roles.get(grant.post, frozenset()) & UNIT_ROLES.keys():
@@ -154,23 +246,41 @@ def _people(campaign: Campaign, unit: Unit) -> dict[Role, set[str]]:
     return people
 
 
+def _lineage(campaign: Campaign, unit: UnitCode) -> set[UnitCode]:
+    parents = {each.code: each.parent for each in campaign.roster.units}
+    passed: set[UnitCode] = set()
+    at: UnitCode | None = unit
+    while at is not None and at not in passed:
+        passed.add(at)
+        at = parents.get(at)
+    return passed
+
+
 def _not_apart(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
-    """三员: system, security and audit administrators are three people."""
+    """三员: three people, and none of them in the business that they administer or audit."""
     roles = {post.code: post.roles for post in campaign.roster.posts}
-    held: dict[str, set[Role]] = {}
+    held: dict[PersonId, set[Role]] = {person.id: set() for person in campaign.roster.persons}
     for grant in campaign.roster.grants:
-        held.setdefault(grant.person, set()).update(roles.get(grant.post, frozenset()) & set(APART))
-    for person, several in held.items():
+        held.setdefault(grant.person, set()).update(roles.get(grant.post, frozenset()))
+    for person in campaign.roster.persons:
+        several = [label for role, label in APART.items() if role in held[person.id]]
         if len(several) > 1:
-            yield _error("three_apart", "系统管理员、安全管理员、审计员应为三个人，有人兼任", person)
+            text = f"系统管理员、安全管理员、审计员应由三人分任，{person.name}兼任{'、'.join(several)}"
+            yield _error("three_apart", text, person.login)
+        elif several and held[person.id] - APART.keys():
+            text = f"{person.name}任{several[0]}，又任业务岗位：宜由专人担任"
+            yield _note("three_in_business", text, person.login)
+    for role, label in APART.items():
+        if not any(role in roles for roles in held.values()):
+            yield _note("three_missing", f"没有人任{label}")
 
 
 def _forbidden(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
     for criterion in campaign.scheme.criteria:
-        for word in FORBIDDEN:
-            if word in criterion.label or word in criterion.indicator:
-                text = f"计分项“{criterion.label}”含禁用指标“{word}”（公通字〔2015〕32号）"
-                yield _error("forbidden_indicator", text, criterion.code)
+        word = forbidden_in(criterion.label) or forbidden_in(criterion.indicator)
+        if word is not None:
+            text = f"计分项“{criterion.label}”含禁用指标“{word}”：{CITATION}"
+            yield _error("forbidden_indicator", text, criterion.code)
     points = sum(criterion.points for criterion in campaign.scheme.criteria)
     if points > campaign.scheme.full_marks:
         yield _error("too_many_points", f"各项共 {points} 分，多于满分 {campaign.scheme.full_marks} 分")
@@ -179,8 +289,10 @@ def _forbidden(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
 CHECKS: tuple[Check, ...] = (
     _issued_late,
     _overlaps,
+    _disorder,
     _late_reports,
     _rest_days,
+    _uncovered,
     _outside,
     _twice,
     _vacancies,

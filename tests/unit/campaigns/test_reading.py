@@ -8,6 +8,7 @@ from time import process_time
 import pytest
 
 from engine.model.errors import Invalid
+from engine.rules.plan_check import CITATION
 from runtime.rehearsal.scale import scaled
 from workflows.campaign import FILES, read_campaign
 
@@ -69,6 +70,15 @@ def test_a_reference_that_leads_nowhere_is_told_with_its_place(
     (problem,) = problems(folder)
 
     assert f"{name}.yaml:" in problem
+
+
+def test_a_forbidden_indicator_is_refused_with_its_source(folder: Path) -> None:
+    change(folder, "scoring", "indicator: returned", "indicator: 破案率")
+
+    with pytest.raises(Invalid) as caught:
+        read_campaign(folder)
+
+    assert caught.value.problems[0].hint == CITATION
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

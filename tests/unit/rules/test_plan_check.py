@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.model.actor import Grant
-from engine.model.campaign import Campaign, Criterion, Severity
-from engine.rules.plan_check import FORBIDDEN, findings_of
+from engine.model.actor import Grant, Role
+from engine.model.campaign import Campaign, Criterion, DutyDate, Severity
+from engine.model.clock import Roll
+from engine.rules.plan_check import CITATION, FORBIDDEN, findings_of, forbidden_in
 from runtime.calendars import china_calendar
 from workflows.campaign import read_campaign
 
@@ -48,6 +49,98 @@ def test_a_forbidden_indicator_is_an_error(word: str) -> None:
     scheme = replace(PLAN.scheme, criteria=(*PLAN.scheme.criteria, line))
 
     assert found(replace(PLAN, scheme=scheme), "forbidden_indicator")[0][0] is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["刑事拘留人数", "行拘数", "破 案 率", "发案·数", "罚没款数额", "罚款总额", "退查率高低", "发案率"],
+)
+def test_a_forbidden_indicator_is_found_under_another_name(text: str) -> None:
+    assert forbidden_in(text)
+
+
+@pytest.mark.parametrize("text", ["罚没款物保管", "拘留审批规范", "罚款决定书送达", "破案后回访", "按期办结"])
+def test_the_quality_of_the_work_may_be_assessed(text: str) -> None:
+    assert forbidden_in(text) is None
+
+
+def test_the_refusal_of_an_indicator_cites_its_source() -> None:
+    line = replace(PLAN.scheme.criteria[0], label="破案率")
+    scheme = replace(PLAN.scheme, criteria=(line,))
+
+    ((_, text),) = found(replace(PLAN, scheme=scheme), "forbidden_indicator")
+
+    assert CITATION in text
+
+
+def test_a_report_that_comes_after_the_next_phase_is_told_with_both_phases() -> None:
+    ((_, text),) = found(PLAN, "report_after_phase")
+
+    assert text == (
+        "动员部署情况和工作实施方案5月底前（2020-05-31）报送，"
+        "此时动员部署阶段（4月上旬）及其后的查摆问题阶段（4月中下旬）均已结束"
+    )
+
+
+def test_two_periods_that_roll_to_one_day_are_told() -> None:
+    monthly = next(duty for duty in PLAN.duties if duty.code == "monthly")
+    saturday = DutyDate(period="2020-05b", due_on=date(2020, 5, 30), words="月末", roll=Roll.BACK)
+    duty = replace(monthly, dates=(*monthly.dates, saturday))
+
+    ((_, text),) = found(replace(PLAN, duties=(duty,)), "rolled_twice")
+
+    assert "2020-05 与 2020-05b 两期同在 2020-05-29" in text
+
+
+def test_a_period_or_a_row_twice_is_an_error() -> None:
+    monthly = next(duty for duty in PLAN.duties if duty.code == "monthly")
+    duty = replace(monthly, dates=(*monthly.dates, monthly.dates[0]))
+
+    assert found(replace(PLAN, duties=(duty,)), "row_twice") == [(Severity.ERROR, "monthly 2020-04出现 2 次")]
+    assert found(replace(PLAN, tasks=(*PLAN.tasks, PLAN.tasks[0])), "row_twice")
+
+
+def test_days_without_an_official_notice_are_told() -> None:
+    calendar = replace(china_calendar(), covered_until=date(2020, 11, 30))
+
+    (finding,) = [f for f in findings_of(PLAN, calendar) if f.code == "uncovered_days"]
+
+    assert finding.text.startswith("2020-12-05 起的 2 个日期")
+
+
+def test_a_phase_that_ends_before_it_starts_or_waits_for_itself_is_an_error() -> None:
+    first, second, *rest = PLAN.phases
+    circle = (replace(first, follows=second.code), replace(second, follows=first.code), *rest)
+    inverted = (replace(first, ends_on=date(2020, 3, 1)), second, *rest)
+
+    assert len(found(replace(PLAN, phases=circle), "phase_circular")) == 2
+    assert found(replace(PLAN, phases=circle), "phase_too_early")
+    assert found(replace(PLAN, phases=inverted), "phase_inverted")[0][0] is Severity.ERROR
+    assert found(replace(PLAN, phases=inverted), "outside_campaign")[0][0] is Severity.ERROR
+
+
+def test_a_hard_stop_outside_the_campaign_is_an_error() -> None:
+    assert found(replace(PLAN, hard_stop_on=date(2021, 1, 1)), "campaign_inverted")[0][0] is Severity.ERROR
+
+
+def test_an_assisting_unit_without_head_cannot_countersign() -> None:
+    grants = tuple(g for g in PLAN.roster.grants if g.post != "command_head")
+
+    texts = [
+        text for _, text in found(replace(PLAN, roster=replace(PLAN.roster, grants=grants)), "role_unfilled")
+    ]
+
+    assert texts == ["指挥中心没有主要负责人，无人会签"]
+
+
+def test_an_auditor_with_a_business_post_and_a_missing_officer_of_the_three_are_told() -> None:
+    auditor = next(g for g in PLAN.roster.grants if g.post == "auditor")
+    business = replace(auditor, post=PLAN.roster.posts[0].code)
+    posts = tuple(p for p in PLAN.roster.posts if Role.ADMINISTRATOR not in p.roles)
+    roster = replace(PLAN.roster, grants=(*PLAN.roster.grants, business), posts=posts)
+
+    assert len(found(replace(PLAN, roster=roster), "three_in_business")) == 1
+    assert found(replace(PLAN, roster=roster), "three_missing") == [(Severity.NOTE, "没有人任系统管理员")]
 
 
 def test_a_vacant_post_and_a_unit_without_head_are_found() -> None:
