@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "task": ("cli.items:task", "重点任务：查看、办理"),
     "report": ("cli.items:report", "报送：查看、上报、接收"),
     "supervise": ("cli.items:supervise", "督办单：下发、回复、办结"),
+    "sweep": ("cli.working:sweep", "扫描一次到期时限"),
+    "worker": ("cli.working:worker", "常驻运行：扫描和投递"),
     "rehearse": ("cli.rehearse:rehearse", "按方案推演一年"),
     "deadline": ("cli.deadlines:deadline", "时限：将到期的、怎么算的"),
     "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),

@@ -47,8 +47,8 @@ class Bell:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Stop ringing once the answer being given is given."""
-        self._scheduler.shutdown(wait=False)
+        """Stop ringing; returns once the answer being given is given, so that nothing is closed under its feet."""
+        self._scheduler.shutdown(wait=True)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         self.stop()

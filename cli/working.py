@@ -1,0 +1,69 @@
+"""The clock at work: one sweep now, or a worker that sweeps and delivers until it is stopped."""
+
+from datetime import datetime, timedelta
+
+import click
+
+from cli.desk import desk, emit
+from cli.panel import Command, Whole
+from cli.text import table
+from cli.values import local
+from engine.usecases.sweep import Escalation
+from engine.usecases.sweep import sweep as sweep_due
+from runtime.work import Work
+
+
+@click.command(
+    cls=Command,
+    help="扫描一次到期时限：发出提醒、催办、升级。可以随时运行，重复运行不会重复通知。",
+    examples=("sweep", "sweep --at 2020-05-06T09:00"),
+)
+def sweep() -> None:
+    """Fire what is due and say what was fired."""
+    with desk() as at:
+        fired = list(sweep_due(at.app.writing, at.now))
+    rows = [
+        (
+            escalation.item.number,
+            escalation.reached.speaker.label,
+            local(escalation.deadline.due_at),
+            escalation.recipients,
+            "、".join(rung.label for rung in escalation.reached.rungs[:-1]),
+        )
+        for escalation in fired
+    ]
+    text = table(("编号", "台阶", "时限", "通知人数", "合并的台阶"), rows) if rows else "没有到期的时限"
+    emit([_told(escalation) for escalation in fired], text)
+
+
+def _told(escalation: Escalation) -> dict[str, object]:
+    return {
+        "number": escalation.item.number,
+        "clock": escalation.deadline.clock,
+        "rungs": [rung.id for rung in escalation.reached.rungs],
+        "due_at": escalation.deadline.due_at,
+        "recipients": escalation.recipients,
+    }
+
+
+@click.command(
+    cls=Command,
+    help="常驻运行：到点即扫描，随后投递通知。可以同时开多个；用 Ctrl+C 停止。",
+    examples=("worker", "worker --every 30"),
+)
+@click.option(
+    "--every", metavar="秒", type=Whole(), default=60, help="最长间隔，默认 60 秒；有时限到期时会提前"
+)
+@click.option("--once", is_flag=True, help="只做一轮")
+def worker(every: int, *, once: bool) -> None:
+    """Sweep and deliver until stopped."""
+    with desk() as at:
+        work = Work(at.app, tell=_say)
+        if once:
+            work.answer(at.now)
+        else:
+            work.bell(every=timedelta(seconds=every)).run()
+
+
+def _say(now: datetime, text: str) -> None:
+    click.echo(f"{local(now)} {text}", err=True)
