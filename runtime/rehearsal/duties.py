@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from engine.model.actor import Role
 from engine.model.calendar import LOCAL
-from engine.model.ids import UnitCode
+from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
 from runtime.rehearsal.behaviour import HABITS, Temperament
 from runtime.rehearsal.findings import ANY_CAPACITY, Story
@@ -144,6 +144,17 @@ def answer(stage: Stage, order: Item, temper: Temperament) -> Story:
     yield stage.workday(2, "close", order.number)
     stage.do(order, "close_out", stage.one(Role.OFFICE, order.unit))
     stage.tell("supervision", f"{order.number} 督办单办结")
+
+
+def leave_of_absence(stage: Stage, unit: UnitCode, post: PostCode) -> Story:
+    """The head of a unit is away for a fortnight; the legal officer acts as “A for B”."""
+    yield stage.office_hours(date(2020, 7, 6), "leave", unit)
+    head, legal = stage.one(Role.UNIT_HEAD, unit), stage.one(Role.UNIT_LEGAL_OFFICER, unit)
+    back_on = date(2020, 7, 20)
+    stage.put_in_charge(legal.person, head.person, post, back_on)
+    stage.tell("substitute", f"{legal.name}自 7 月 6 日至 19 日代行{head.name}职务，办理时记为代办")
+    yield stage.office_hours(back_on, "back", unit)
+    stage.substitutes.pop(head.person)
 
 
 def _day(item: Item, name: str) -> date:

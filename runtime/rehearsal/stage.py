@@ -6,17 +6,18 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
-from engine.model.actor import Actor, Role
+from engine.model.actor import Actor, Grant, Role
 from engine.model.calendar import LOCAL, Calendar
 from engine.model.campaign import Campaign
 from engine.model.clock import Measure
 from engine.model.errors import Refused
-from engine.model.ids import PersonId, UnitCode
+from engine.model.ids import PersonId, PostCode, UnitCode
 from engine.model.item import Item, NewItem
 from engine.model.transition import Attempt, Evidence
 from engine.ports import UnitOfWork
 from engine.rules.periods import shift
 from engine.usecases.items import move_item, open_items
+from engine.usecases.people import grant_post
 from runtime.rehearsal.dice import Dice
 
 Begin = Callable[[], UnitOfWork]
@@ -43,6 +44,8 @@ class Stage:
     now: datetime
     happenings: list[Happening] = field(default_factory=list)
     moves: int = 0
+    substitutes: dict[PersonId, PersonId] = field(default_factory=dict)
+    """Who acts today for whoever is away."""
     _actors: dict[tuple[PersonId, date], Actor] = field(default_factory=dict)
     _posts: dict[tuple[str, str], tuple[PersonId, ...]] = field(default_factory=dict)
 
@@ -68,7 +71,18 @@ class Stage:
     def one(self, role: Role, unit: UnitCode, *, besides: frozenset[PersonId] = frozenset()) -> Actor:
         """The first holder of a role who is not among `besides`; the first holder where all of them are."""
         holders = self.holders(role, unit)
-        return self.actor(next((person for person in holders if person not in besides), holders[0]))
+        person = next((person for person in holders if person not in besides), holders[0])
+        return self.actor(self.substitutes.get(person, person))
+
+    def put_in_charge(
+        self, substitute: PersonId, principal: PersonId, post: PostCode, until_on: date
+    ) -> None:
+        """Let somebody act for the holder of a post until the day before `until_on`."""
+        today = self.now.astimezone(LOCAL).date()
+        grant = Grant(person=substitute, post=post, from_on=today, until_on=until_on, on_behalf_of=principal)
+        grant_post(self.begin(), self.now, grant, self.one(Role.SECURITY_OFFICER, self.campaign.bureau))
+        self.substitutes[principal] = substitute
+        self._actors.clear()
 
     def open(self, kind: str, unit: UnitCode, actor: Actor, title: str, **more: Any) -> Item:
         """Open an item of a kind."""

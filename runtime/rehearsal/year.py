@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
+from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.campaign import Campaign, PhaseLevel, SubCategory
 from engine.model.clock import RungEffectKind
+from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
 from engine.usecases.sweep import SUPERVISES, Escalation, sweep
 from runtime.rehearsal import duties
@@ -93,6 +95,7 @@ class Year:
         for unit, temper in self._tempers.items():
             if temper is Temperament.CLEAN:
                 self._resume(duties.nil_return(stage, unit))
+        self._resume(duties.leave_of_absence(stage, finders[0], _head_post(stage.campaign, finders[0])))
 
     def _cast_plan(self) -> None:
         stage, campaign = self._stage, self._stage.campaign
@@ -113,6 +116,11 @@ def _phase(stage: Stage, item: Item, level: PhaseLevel) -> Story:
     if str(item.fields["ends_on"]) < LOADED_AT.date().isoformat():
         return duties.mobilisation(stage, item)
     return duties.unit_phase(stage, item)
+
+
+def _head_post(campaign: Campaign, unit: UnitCode) -> PostCode:
+    posts = campaign.roster.posts
+    return next(post.code for post in posts if post.unit == unit and Role.UNIT_HEAD in post.roles)
 
 
 def _parts(campaign: Campaign) -> tuple[SubCategory, ...]:

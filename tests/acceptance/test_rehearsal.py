@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.calendar import LOCAL
-from engine.model.entry import EntryKind
+from engine.model.entry import EntryFlag, EntryKind
 from runtime.rehearsal.folder import Folder, open_folder
 from runtime.rehearsal.run import Rehearsal, conclude, play, prepare
 from runtime.rehearsal.stage import Happening
@@ -52,9 +52,28 @@ def test_the_year_shows_what_a_year_holds(year):
     _, happenings, figures, _ = year
     kinds = {happening.kind for happening in happenings}
 
-    assert {"loaded", "escalated", "supervision", "returned", "refused", "nil", "phase"} <= kinds
+    assert {
+        "loaded",
+        "escalated",
+        "supervision",
+        "returned",
+        "refused",
+        "nil",
+        "phase",
+        "substitute",
+    } <= kinds
     assert [h.at for h in happenings] == sorted(h.at for h in happenings)
     assert figures.notices > 100
+
+
+def test_a_substitute_acts_as_a_for_b(year):
+    rehearsal, _, _, _ = year
+
+    with rehearsal.app.reading() as uow:
+        by_substitute = [e for e in uow.history.scan() if e.flags & EntryFlag.BY_DELEGATE and e.item]
+
+    assert by_substitute
+    assert all(b'"for":"' in (entry.payload or b"") for entry in by_substitute)
 
 
 def test_the_silent_unit_holds_up_the_gate_and_is_named(year):
