@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),
     "history": ("cli.history:history", "历史：一件事项的全部记录"),
     "db": ("cli.storage:db", "数据库：检查、升级、备份、恢复"),
+    "doctor": ("cli.doctor:doctor", "体检：数据是否完好、是否与历史相符"),
     "version": ("cli.version:version", "显示版本"),
 }
 

@@ -9,7 +9,7 @@ import pytest
 from engine.model.actor import Actor, Grant, Person, Post, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
-from engine.model.ids import PostCode, UnitCode
+from engine.model.ids import DefinitionRef, PostCode, UnitCode
 from engine.model.item import Item, NewItem
 from engine.model.reasons import ReasonCode
 from engine.model.views import ItemFilter
@@ -25,7 +25,7 @@ from engine.usecases.queries import (
     list_notices,
 )
 from tests.builders import BUREAU, NOON, UNIT, a_person, an_attempt
-from tests.integration.house import House, definitions, person_in
+from tests.integration.house import House, person_in
 
 OTHER = UnitCode("unit_b")
 STRANGER = a_person(77)
@@ -57,7 +57,7 @@ def stranger(house: House) -> Actor:
 
 def opened(house: House, **more: object) -> Item:
     new = NewItem(
-        definition=definitions()["item"].ref,
+        definition=DefinitionRef("item", 1),
         campaign="sample",
         unit=UNIT,
         title="记录不全",
