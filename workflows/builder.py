@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from hashlib import sha256
 
 from engine.model.actor import Capacity
@@ -24,7 +25,7 @@ from engine.model.ids import DefinitionRef
 from workflows import vocabulary
 from workflows.cursor import Cursor
 from workflows.guards import Names, build_guard
-from workflows.reader import Document, Tree, read_yaml
+from workflows.reader import Document, Enough, Tree, read_yaml
 from workflows.vocabulary import LISTENERS, PEOPLE, Keys
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
@@ -66,9 +67,11 @@ def build_definition(document: Document) -> Definition:
     Raises Invalid with every problem.
     """
     root = Cursor(document, document.tree)
-    _closed(root, vocabulary.DEFINITION)
-    definition = _definition(root, _names(root))
-    if root.problems:
+    definition = None
+    with suppress(Enough):
+        _closed(root, vocabulary.DEFINITION)
+        definition = _definition(root, _names(root))
+    if definition is None or root.problems:
         raise Invalid(f"读取 {document.origin}", tuple(dict.fromkeys(root.problems)))
     return definition
 

@@ -1,7 +1,9 @@
 """Reads a campaign: seven files in one folder, every mistake in one pass, with file, line and column."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from engine.model.campaign import Campaign, Category, Duty, PlannedPhase, Planne
 from engine.model.errors import Invalid, Problem
 from workflows.builder import canonical
 from workflows.cursor import Cursor, did_you_mean
-from workflows.reader import Document, read_yaml
+from workflows.reader import CAMPAIGN, MAX_PROBLEMS, Document, Enough, read_yaml
 from workflows.references import reference_problems
 from workflows.values import read_value
 
@@ -28,13 +30,15 @@ FILES = ("campaign", *LISTS, *WHOLES)
 def read_campaign(folder: Path) -> Campaign:
     """The campaign in a folder.
 
-    Raises Invalid with every problem of every file.
+    Raises Invalid with every problem of every file, as far as a person can read them.
     """
     problems = _strange_files(folder)
     documents = {name: read for name in FILES if (read := _document(folder, name, problems))}
     cursors = {name: Cursor(read, read.tree, (), problems) for name, read in documents.items()}
-    campaign = _campaign(cursors)
-    problems += reference_problems(documents)
+    campaign = None
+    with suppress(Enough):
+        campaign = _campaign(cursors)
+    problems += islice(reference_problems(documents), MAX_PROBLEMS)
     if campaign is None or problems:
         raise Invalid(f"读取方案 {folder}", tuple(dict.fromkeys(problems)))
     return campaign
@@ -65,7 +69,7 @@ def _strange_files(folder: Path) -> list[Problem]:
 def _document(folder: Path, name: str, problems: list[Problem]) -> Document | None:
     path = folder / f"{name}.yaml"
     try:
-        return read_yaml(path.read_bytes(), f"{path}")
+        return read_yaml(path.read_bytes(), f"{path}", CAMPAIGN)
     except OSError as error:
         text, hint = f"读不到：{error.strerror}", f"方案目录里应有 {name}.yaml"
         problems.append(Problem(where=f"{path}:1:1", text=text, hint=hint))

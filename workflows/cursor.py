@@ -8,17 +8,24 @@ from enum import StrEnum
 from typing import TypeVar
 
 from engine.model.errors import Problem
-from workflows.reader import Document, Path, Tree
+from workflows.reader import MAX_PROBLEMS, Document, Enough, Path, Tree
 
 Word = TypeVar("Word", bound=StrEnum)
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LENGTHS = 3
+_CANDIDATES = 80
+_LISTED = 30
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A hint: the nearest known word if one is near, and otherwise all of them."""
-    near = get_close_matches(word[:60], sorted(known), n=1)
-    return f"是不是想写 {near[0]}？" if near else f"可用：{'、'.join(sorted(known)) or '（无）'}"
+    """A hint: the nearest known word if one is near, and otherwise the first of them."""
+    words = sorted(known)
+    candidates = [each for each in words if abs(len(each) - len(word)) <= _LENGTHS][:_CANDIDATES]
+    if near := get_close_matches(word[:60], candidates, n=1):
+        return f"是不是想写 {near[0]}？"
+    more = "……" if len(words) > _LISTED else ""
+    return f"可用：{'、'.join(words[:_LISTED]) or '（无）'}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,13 @@ class Cursor:
 
     def complain(self, text: str, hint: str = "") -> None:
         """Notes a problem with this value."""
-        self.problems.append(self.document.problem(self.path, text, hint))
+        self._note(self.document.problem(self.path, text, hint))
+
+    def _note(self, problem: Problem) -> None:
+        """Raises Enough when the list is long enough to work on."""
+        self.problems.append(problem)
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise Enough
 
     def closed(self, required: Collection[str], optional: Collection[str] = ()) -> "Cursor":
         """This mapping, after noting the keys it must not have and those it lacks."""
@@ -45,7 +58,7 @@ class Cursor:
                 problem = self.document.problem(
                     (*self.path, key), f"未知的键：{key}", did_you_mean(key, known), at_key=True
                 )
-                self.problems.append(problem)
+                self._note(problem)
         for key in required:
             if key not in self.value:
                 self.complain(f"缺少 {key}", f"补上 {key}: …")

@@ -25,9 +25,7 @@ from ruamel.yaml.events import (
 
 from engine.model.errors import Invalid, Problem
 
-MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 20
-MAX_NODES: Final = 10_000
 MAX_PROBLEMS: Final = 50
 MAX_LINE: Final = 4_000
 
@@ -53,6 +51,20 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How large a document may be: the time that reading takes grows with both."""
+
+    bytes: int
+    nodes: int
+
+
+DEFINITION: Final = Limits(bytes=32 * 1024, nodes=3_000)
+"""A definition is accepted or refused within a fifth of a second, whatever it holds."""
+CAMPAIGN: Final = Limits(bytes=1024 * 1024, nodes=50_000)
+"""A file of a campaign: the people of a bureau with some hundred units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document: its values, the place of each value and of each key, its text and the name of its origin."""
 
@@ -71,13 +83,13 @@ class Document:
         return _problem(self.origin, self.text, place, text, hint)
 
 
-def read_yaml(data: bytes, origin: str) -> Document:
+def read_yaml(data: bytes, origin: str, limits: Limits = DEFINITION) -> Document:
     """The document in `data`.
 
     Raises Invalid with every problem that could be found, each with file, line and column.
     """
-    text = _decoded(data, origin)
-    reading = _Reading(text, origin)
+    text = _decoded(data, origin, limits.bytes)
+    reading = _Reading(text, origin, limits.nodes)
     _check_text(reading)
     try:
         _consume(reading)
@@ -87,7 +99,7 @@ def read_yaml(data: bytes, origin: str) -> Document:
         reading.complain(place, f"YAML 语法错误：{error.problem or error.context}", "检查缩进、冒号和引号")
     except (YAMLError, ValueError, OverflowError) as error:
         reading.complain(reading.last, f"YAML 无法读取：{str(error).splitlines()[0]}")
-    except _Enough:
+    except Enough:
         pass
     if not reading.problems and not reading.values:
         reading.complain((1, 1), "文件没有内容")
@@ -98,7 +110,7 @@ def read_yaml(data: bytes, origin: str) -> Document:
     )
 
 
-class _Enough(Exception):
+class Enough(Exception):
     """The document is refused; reading on would bring nothing."""
 
 
@@ -122,6 +134,7 @@ class _Reading:
 
     text: str
     origin: str
+    most: int
     problems: list[Problem] = field(default_factory=list)
     values: list[Tree] = field(default_factory=list)
     places: dict[Path, Place] = field(default_factory=dict)
@@ -133,7 +146,7 @@ class _Reading:
     def complain(self, place: Place, text: str, hint: str = "") -> None:
         self.problems.append(_problem(self.origin, self.text, place, text, hint))
         if len(self.problems) >= MAX_PROBLEMS:
-            raise _Enough
+            raise Enough
 
     def awaits_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].value, dict) and self.stack[-1].key is None
@@ -161,9 +174,9 @@ def _refuse(origin: str, text: str, place: Place, what: str, hint: str) -> Inval
     return Invalid(f"读取 {origin}", (_problem(origin, text, place, what, hint),))
 
 
-def _decoded(data: bytes, origin: str) -> str:
-    if len(data) > MAX_BYTES:
-        raise _refuse(origin, "", (1, 1), f"文件超过 {MAX_BYTES // 1024} KB", "拆成几个文件")
+def _decoded(data: bytes, origin: str, most: int) -> str:
+    if len(data) > most:
+        raise _refuse(origin, "", (1, 1), f"文件超过 {most // 1024} KB", "删去不必要的内容")
     if data.startswith(b"\xef\xbb\xbf"):
         raise _refuse(origin, "", (1, 1), "文件以 BOM 开头", "另存为不带 BOM 的 UTF-8")
     try:
@@ -188,9 +201,9 @@ def _check_text(reading: _Reading) -> None:
         place = _place_of_offset(text, found.start())
         raise _refuse(reading.origin, text, place, f"嵌套超过 {MAX_DEPTH} 层", "减少嵌套")
     separators = re.finditer(r"[,\n\[{]", text)
-    if crossing := next(islice(separators, MAX_NODES, None), None):
+    if crossing := next(islice(separators, reading.most, None), None):
         place = _place_of_offset(text, crossing.start())
-        raise _refuse(reading.origin, text, place, f"内容超过 {MAX_NODES} 项", "拆成几个文件")
+        raise _refuse(reading.origin, text, place, f"内容超过 {reading.most} 项", "删去不必要的内容")
 
 
 def _consume(reading: _Reading) -> None:
@@ -213,16 +226,16 @@ def _events(text: str) -> Iterator[Event]:
 def _check_document(reading: _Reading, event: DocumentStartEvent, number: int) -> None:
     if number > 1:
         reading.complain(reading.last, "一个文件只能有一个文档", "删去第二个 --- 及其后的内容")
-        raise _Enough
+        raise Enough
     if event.version or event.tags:
         reading.complain(reading.last, "不允许 % 指令", "删去以 % 开头的行")
 
 
 def _node(reading: _Reading, event: NodeEvent) -> None:
     reading.nodes += 1
-    if reading.nodes > MAX_NODES:
-        reading.complain(reading.last, f"内容超过 {MAX_NODES} 项", "拆成几个文件")
-        raise _Enough
+    if reading.nodes > reading.most:
+        reading.complain(reading.last, f"内容超过 {reading.most} 项", "删去不必要的内容")
+        raise Enough
     _check_marks(reading, event)
     if reading.awaits_key():
         _key(reading, event)
@@ -237,7 +250,7 @@ def _node(reading: _Reading, event: NodeEvent) -> None:
 def _check_marks(reading: _Reading, event: NodeEvent) -> None:
     if isinstance(event, AliasEvent):
         reading.complain(reading.last, f"不允许引用 *{event.anchor}", "把内容写全")
-        raise _Enough
+        raise Enough
     if event.anchor is not None:
         reading.complain(reading.last, f"不允许锚点 &{event.anchor}", "删去锚点，把内容写全")
     if getattr(event, "tag", None) is not None:
@@ -247,7 +260,7 @@ def _check_marks(reading: _Reading, event: NodeEvent) -> None:
 def _key(reading: _Reading, event: NodeEvent) -> None:
     if not isinstance(event, ScalarEvent):
         reading.complain(reading.last, "键必须是一个词", "检查花括号、方括号和问号")
-        raise _Enough
+        raise Enough
     top, place = reading.stack[-1], reading.last
     value = _scalar(reading, event)
     key = value if isinstance(value, str) else f"{event.value}"
@@ -283,7 +296,7 @@ def _put(reading: _Reading, value: Tree) -> Path:
 def _begin(reading: _Reading, value: list[Tree] | dict[str, Tree]) -> None:
     if len(reading.stack) >= MAX_DEPTH:
         reading.complain(reading.last, f"嵌套超过 {MAX_DEPTH} 层", "减少嵌套")
-        raise _Enough
+        raise Enough
     path = _put(reading, value)
     reading.stack.append(_Open(value=value, path=path))
 

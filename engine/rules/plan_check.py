@@ -16,6 +16,7 @@ from engine.model.campaign import Campaign, Duty, DutyDate, PlanFinding, Planned
 from engine.model.clock import Anchor, DueRule, Roll
 from engine.model.ids import PersonId, UnitCode
 from engine.rules.periods import due_at
+from engine.rules.soundness import APART
 
 FORBIDDEN: Final = ("发案数", "破案率", "罚没款", "罚款数", "拘留数", "退查率")
 """Indicators that may not be assessed, under whatever name they hide (see `forbidden_in`)."""
@@ -25,12 +26,6 @@ _HIDDEN = re.compile(
     r"|(?P<罚款数>罚款(金额|收入|总?[数额]))|(?P<拘留数>(拘留|刑拘|行拘)(总|人)?[数率量次])|(?P<退查率>退查[数率量])"
 )
 _FILLING = re.compile(r"[^\w]|_")
-APART: Final = {
-    Role.ADMINISTRATOR: "系统管理员",
-    Role.SECURITY_OFFICER: "安全管理员",
-    Role.AUDITOR: "审计员",
-}
-"""三员: the offices that three different people must hold."""
 UNIT_ROLES: Final = {
     Role.UNIT_HEAD: "主要负责人",
     Role.UNIT_LEGAL_OFFICER: "法制员",

@@ -1,9 +1,19 @@
 """Whether a definition can be lived in: one start, no dead ends, no two winners, somebody who acts, a limit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from engine.model.actor import Party
+from engine.model.actor import Party, Role
+from engine.model.campaign import Roster
 from engine.model.definition import Definition, StateDef
+from engine.model.guards import Countersign
+
+APART: Final = {
+    Role.ADMINISTRATOR: "系统管理员",
+    Role.SECURITY_OFFICER: "安全管理员",
+    Role.AUDITOR: "审计员",
+}
+"""三员: who runs and audits the system has no part in the business."""
 
 
 def problems_of(definition: Definition) -> tuple[str, ...]:
@@ -14,7 +24,41 @@ def problems_of(definition: Definition) -> tuple[str, ...]:
         *_dead_ends(definition),
         *_two_winners(definition),
         *_idle(definition),
+        *_apart(definition),
     )
+
+
+def staffing_problems(definition: Definition, roster: Roster) -> tuple[str, ...]:
+    """Every role that the definition counts on and no post of the roster carries, in Chinese."""
+    carried = {role for post in roster.posts for role in post.roles}
+    return tuple(
+        f"没有岗位担任角色 {role}：{'、'.join(dict.fromkeys(places))}"
+        for role, places in _roles_used(definition).items()
+        if role not in carried
+    )
+
+
+def _roles_used(definition: Definition) -> dict[Role, list[str]]:
+    """Each role that is named somewhere, with the places that name it."""
+    found: dict[Role, list[str]] = {}
+    for place, names in _namings(definition):
+        for name in names:
+            if name in set(Role):
+                found.setdefault(Role(name), []).append(place)
+    return found
+
+
+def _namings(definition: Definition) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "新建", definition.openers
+    for state in definition.states:
+        yield f"状态 {state.label}", state.acts
+    for move in definition.moves:
+        yield f"动作 {move.label}", move.who
+        yield from ((f"动作 {move.label}的通知", tell.to) for tell in move.tells)
+        signing = (guard for guard in move.guards if isinstance(guard, Countersign))
+        yield from ((f"动作 {move.label}的会签", guard.of) for guard in signing)
+    for ladder in definition.ladders:
+        yield from ((f"阶梯 {rung.label}", rung.tell) for rung in ladder.rungs)
 
 
 def _start(definition: Definition) -> Iterator[str]:
@@ -24,8 +68,23 @@ def _start(definition: Definition) -> Iterator[str]:
         yield "没有人可以新建"
 
 
-def _targets(definition: Definition, state: str) -> set[str]:
-    return {target for move in definition.moves_from(state) for target in move.to}
+def _ways(definition: Definition) -> dict[str, set[str]]:
+    """The states that each state leads to."""
+    ways: dict[str, set[str]] = {state.id: set() for state in definition.states}
+    for move in definition.moves:
+        for state in move.from_states:
+            ways.setdefault(state, set()).update(move.to)
+    return ways
+
+
+def _reached(starts: Iterable[str], ways: Mapping[str, set[str]]) -> set[str]:
+    reached = set(starts)
+    waiting = list(reached)
+    while waiting:
+        new = ways.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting.extend(new)
+    return reached
 
 
 def _named(states: Iterable[StateDef]) -> str:
@@ -33,28 +92,29 @@ def _named(states: Iterable[StateDef]) -> str:
 
 
 def _unreachable(definition: Definition) -> Iterator[str]:
-    reached, waiting = {definition.initial}, [definition.initial]
-    while waiting:
-        new = _targets(definition, waiting.pop()) - reached
-        reached |= new
-        waiting.extend(new)
+    reached = _reached([definition.initial], _ways(definition))
     if lost := [state for state in definition.states if state.id not in reached]:
         yield f"从起始状态走不到：{_named(lost)}"
 
 
 def _dead_ends(definition: Definition) -> Iterator[str]:
-    ends = {state.id for state in definition.states if state.final}
+    ends, ways = [state.id for state in definition.states if state.final], _ways(definition)
     if not ends:
         yield "没有终止状态"
         return
-    if leaving := [s for s in definition.states if s.final and _targets(definition, s.id)]:
+    if leaving := [state for state in definition.states if state.final and ways[state.id]]:
         yield f"终止状态之后还有动作：{_named(leaving)}"
-    grown = True
-    while grown:
-        more = {s.id for s in definition.states if _targets(definition, s.id) & ends} - ends
-        ends, grown = ends | more, bool(more)
-    if stuck := [state for state in definition.states if state.id not in ends]:
+    ending = _reached(ends, _backwards(ways))
+    if stuck := [state for state in definition.states if state.id not in ending]:
         yield f"走不到终止状态：{_named(stuck)}"
+
+
+def _backwards(ways: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    back: dict[str, set[str]] = {}
+    for state, targets in ways.items():
+        for target in targets:
+            back.setdefault(target, set()).add(state)
+    return back
 
 
 def _two_winners(definition: Definition) -> Iterator[str]:
@@ -69,13 +129,13 @@ def _two_winners(definition: Definition) -> Iterator[str]:
 
 
 def _idle(definition: Definition) -> Iterator[str]:
-    timed = {state for clock in definition.clocks for state in clock.runs_in}
+    timed, movers = {state for clock in definition.clocks for state in clock.runs_in}, _movers(definition)
     for state in definition.states:
         if state.final:
             continue
         if not state.acts:
             yield f"状态 {_named([state])} 没有写明由谁办理"
-        elif not _can_act(definition, state):
+        elif not _doers(state).intersection(movers.get(state.id, ())):
             yield f"状态 {_named([state])} 写明的办理人没有任何动作可做"
         if state.id not in timed and not state.deadline_none:
             yield f"状态 {_named([state])} 没有时限，也没有写明 deadline: none"
@@ -83,7 +143,25 @@ def _idle(definition: Definition) -> Iterator[str]:
             yield f"状态 {_named([state])} 有时限，却写明 deadline: none"
 
 
-def _can_act(definition: Definition, state: StateDef) -> bool:
-    """Somebody named as acting may make a move out of the state; a delegate acts as the owner does."""
-    acts = {Party.OWNER if who == Party.DELEGATE else who for who in state.acts}
-    return any(acts.intersection(move.who) for move in definition.moves_from(state.id))
+def _movers(definition: Definition) -> dict[str, set[str]]:
+    """Who may make some move out of each state."""
+    movers: dict[str, set[str]] = {}
+    for move in definition.moves:
+        for state in move.from_states:
+            movers.setdefault(state, set()).update(move.who)
+    return movers
+
+
+def _doers(state: StateDef) -> set[str]:
+    """Whom a state names as acting; a delegate acts as the owner does."""
+    return {Party.OWNER if who == Party.DELEGATE else who for who in state.acts}
+
+
+def _apart(definition: Definition) -> Iterator[str]:
+    named = [("新建", definition.openers)]
+    named += [(f"动作 {move.label}（{move.verb}）", move.who) for move in definition.moves]
+    named += [(f"状态 {_named([state])}", state.acts) for state in definition.states]
+    for place, who in named:
+        for role, label in APART.items():
+            if role in who:
+                yield f"{place} 不能由{label}（{role}）办理：三员不办业务"

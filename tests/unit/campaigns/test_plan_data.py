@@ -21,6 +21,7 @@ from engine.model.campaign import (
     SubCategory,
 )
 from engine.model.clock import Roll
+from workflows.reader import CAMPAIGN as SIZE
 from workflows.reader import Tree, read_yaml
 
 FOLDER = Path(__file__).parents[3] / "workflows" / "campaigns" / "fazhi-2020"
@@ -31,7 +32,7 @@ Row = dict[str, Tree]
 
 
 def load(name: str) -> Row:
-    tree = read_yaml((FOLDER / f"{name}.yaml").read_bytes(), f"{name}.yaml").tree
+    tree = read_yaml((FOLDER / f"{name}.yaml").read_bytes(), f"{name}.yaml", SIZE).tree
     assert isinstance(tree, dict)
     return tree
 

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time
 
 import pytest
 
+from engine.model.actor import Post, Role
+from engine.model.campaign import Roster
 from engine.model.errors import Invalid
-from engine.rules.soundness import problems_of
+from engine.model.ids import PostCode, UnitCode
+from engine.rules.soundness import problems_of, staffing_problems
 from workflows.builder import definition_from_json, read_definition
 
 GOOD = """\
@@ -202,12 +206,81 @@ def test_layout_and_order_of_keys_do_not_change_the_hash() -> None:
             ),
             "走不到终止状态：悬置",
         ),
+        (lambda t: t.replace("    who: [owner]", "    who: [owner, auditor]"), "不能由审计员"),
+        (lambda t: t.replace("openers: [office]", "openers: [administrator]"), "新建 不能由系统管理员"),
+        (lambda t: t.replace("acts: [owner]", "acts: [owner, security_officer]"), "不能由安全管理员"),
     ],
 )
 def test_an_unsound_definition_says_what_is_wrong(change: Callable[[str], str], words: str) -> None:
     problems = problems_of(read_definition(change(GOOD).encode(), "x"))
 
     assert any(words in problem for problem in problems), problems
+
+
+def test_a_role_that_no_post_carries_is_told_with_its_places() -> None:
+    definition = read_definition(GOOD.encode(), "x.yaml")
+    owner = Post(
+        code=PostCode("a"),
+        unit=UnitCode("u"),
+        scope=UnitCode("u"),
+        title="员",
+        roles=frozenset({Role.OFFICER}),
+    )
+    office = replace(owner, code=PostCode("b"), roles=frozenset({Role.OFFICE}))
+
+    assert staffing_problems(definition, Roster(units=(), posts=(owner, office), persons=(), grants=())) == ()
+    assert staffing_problems(definition, Roster(units=(), posts=(owner,), persons=(), grants=())) == (
+        "没有岗位担任角色 office：新建、动作 办结的通知、动作 办结的会签",
+    )
+
+
+HEAD = "id: s\nversion: 1\nlabel: x\nnumber_prefix: YL\ninitial: s1\nopeners: [office]\n"
+LARGE: dict[str, str] = {
+    "unknown keys": "".join(f"key_{number}: v\n" for number in range(1400)),
+    "unknown states": HEAD
+    + "states:\n"
+    + "".join(f"- {{id: state_number_{n}, label: x, stage: finding}}\n" for n in range(300))
+    + "verbs:\n- verb: a\n  label: a\n  who: [owner]\n  from:\n"
+    + "".join(f"  - state_numbre_{n}\n" for n in range(300)),
+    "empty entries": HEAD + "states:\n" + "- {}\n" * 900 + "verbs:\n" + "- {}\n" * 500,
+    "one word many times": HEAD + "states: []\nverbs: []\nrequired_to_open:\n" + "- x\n" * 2800,
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_wrong_document_is_refused_fast(name: str) -> None:
+    began = process_time()
+
+    with pytest.raises(Invalid) as caught:
+        read_definition(LARGE[name].encode(), "x.yaml")
+
+    assert process_time() - began < 0.3
+    assert len(caught.value.problems) <= 50
+
+
+def test_a_large_right_document_is_read_and_judged_fast() -> None:
+    states = "".join(
+        f"- {{id: s{n}, label: x, stage: finding, acts: [owner], deadline: none}}\n" for n in range(100)
+    )
+    end = "- {id: end, label: x, stage: closed, final: true}\nverbs:\n"
+    verbs = "".join(
+        f"- {{verb: go, label: x, from: [s{n}], to: [s{n + 1}], who: [owner]}}\n" for n in range(49)
+    )
+    rest = ", ".join(f"s{n}" for n in range(49, 100))
+    text = (
+        HEAD.replace("s1", "s0")
+        + "states:\n"
+        + states
+        + end
+        + verbs
+        + f"- {{verb: go, label: x, from: [{rest}], to: [end], who: [owner]}}\n"
+    )
+    began = process_time()
+
+    problems = problems_of(read_definition(text.encode(), "x.yaml"))
+
+    assert process_time() - began < 0.3
+    assert len(problems) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from time import process_time
 import pytest
 
 from engine.model.errors import Invalid
-from workflows.reader import MAX_BYTES, read_yaml
+from workflows.reader import CAMPAIGN, DEFINITION, read_yaml
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "没有内容"),
@@ -61,21 +61,21 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "gbk": ("a: 整改\n".encode("gbk"), "UTF-8"),
     "cut short": ("a: 整".encode()[:-1], "UTF-8"),
     "overlong": (b"a: \xc0\x80\n", "UTF-8"),
-    "too large": (b"#" * (MAX_BYTES + 1), "256 KB"),
-    "long line": (b"a: " + b"x " * 100_000 + b": b", "一行"),
-    "tag without end": (b"!" * 200_000, "一行"),
-    "brackets": (b"[" * 100_000, "一行"),
+    "too large": (b"#" * (DEFINITION.bytes + 1), "32 KB"),
+    "long line": (b"a: " + b"x " * 12_000 + b": b", "一行"),
+    "tag without end": (b"!" * 30_000, "一行"),
+    "brackets": (b"[" * 30_000, "一行"),
     "a thousand brackets": (b"[" * 1_020, "嵌套"),
     "a thousand braces": (b"{" * 1_020, "嵌套"),
     "brackets and braces": (b"[{" * 510, "嵌套"),
     "brackets apart": (b"[a," * 340, "嵌套"),
-    "brackets on lines": (b"[\n" * 5_000, "嵌套"),
-    "braces on lines": (b"{a:\n " * 5_000, "嵌套"),
+    "brackets on lines": (b"[\n" * 1_400, "嵌套"),
+    "braces on lines": (b"{a:\n " * 1_400, "嵌套"),
     "dashes": (b"- " * 1_900, "嵌套"),
     "deep indents": (b"".join(b" " * n + b"a:\n" for n in range(30)), "嵌套"),
-    "many values": (b"[" + b"1,\n" * 20_000 + b"]", "10000 项"),
-    "many lines": (b"a: b\n" * 12_000, "10000 项"),
-    "many doubles": (b"a: b\n" * 9_000, "键重复"),
+    "many values": (b"[" + b"1,\n" * 9_000 + b"]", "3000 项"),
+    "many lines": (b"a: b\n" * 6_000, "3000 项"),
+    "many doubles": (b"a: b\n" * 2_900, "键重复"),
     "question marks": (b"? " * 1_000, "键必须"),
     "list as a key": (b"[a]: 1\n", "键必须"),
     "mapping as a key": (b"{a: 1}: 1\n", "键必须"),
@@ -110,6 +110,40 @@ def test_a_malformed_document_is_refused_fast_with_its_place(name: str) -> None:
     assert process_time() - began < 0.2
     assert any(words in p.text for p in caught.value.problems)
     assert all(re.fullmatch(r"x\.yaml:[1-9]\d*:[1-9]\d*", p.where) for p in caught.value.problems)
+
+
+LINES = DEFINITION.nodes - 10
+LARGE: dict[str, str] = {
+    "keys": "".join(f"k{number}: v\n" for number in range(LINES // 2)),
+    "quoted": "".join(f'k{number}: "\\u4e00\\u4e00"\n' for number in range(LINES // 2)),
+    "items": "a:\n" + "- x\n" * LINES,
+    "nested lists": "a:\n" + "- - - - - - - - x\n" * (LINES // 9),
+    "flow": "- {a: b, c: d, e: f}\n" * (LINES // 7),
+    "folded": "a: >\n" + "  x\n" * LINES,
+    "plain": "a:\n" + "  x\n" * LINES,
+    "spaces": "a: 1\n" + (" " * 3_990 + "\n") * 8,
+    "comments": "a: 1\n" + "# 整改\n" * LINES,
+    "literal": "a: |\n" + ("  " + "x" * 3_980 + "\n") * 8,
+    "double quotes": 'a: "' + ("x " * 1_990 + "\n") * 8 + '"\n',
+    "escapes": 'a: "' + ("\\x41" * 990 + "\n") * 8 + '"\n',
+    "both": "- x\n" * (LINES - 20) + '- "' + ("x " * 1_990 + "\n ") * 4 + '"\n',
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_largest_document_is_read_fast(name: str) -> None:
+    data = LARGE[name].encode()
+    began = process_time()
+
+    read_yaml(data, "x.yaml")
+
+    assert process_time() - began < 0.2
+
+
+def test_a_file_of_a_campaign_may_be_larger() -> None:
+    data = b"a:\n" + b"- x\n" * 5_000
+
+    assert read_yaml(data, "x.yaml", CAMPAIGN)
 
 
 def test_plain_values_are_read_with_their_places() -> None:
