@@ -1,7 +1,5 @@
 """The history of an item, as it was written."""
 
-from collections.abc import Mapping
-
 import click
 
 from cli.desk import desk, emit
@@ -58,19 +56,13 @@ def _text(lines: list[HistoryLine]) -> str:
             local(line.entry.at),
             line.label,
             line.actor_name,
-            _change(line.payload),
+            f"{line.states[0] or '（无）'} → {line.states[1]}" if line.states else "",
             line.payload.get("reason"),
             "、".join(MARKS[name] for name in _marks(line.entry.flags)),
         )
         for line in lines
     ]
     return table(heads, rows)
-
-
-def _change(payload: Mapping[str, object]) -> str:
-    changes = payload.get("changes")
-    pair = changes.get("state") if isinstance(changes, Mapping) else None
-    return f"{pair[0] or '（无）'} → {pair[1]}" if isinstance(pair, list) else ""
 
 
 def _marks(flags: EntryFlag) -> list[str]:

@@ -76,6 +76,8 @@ class HistoryLine:
     entry: Entry
     label: str
     actor_name: str
+    states: tuple[str, str] | None
+    """The labels of the states before and after, where the state changed; empty before the opening."""
     payload: Mapping[str, Json]
 
 
@@ -257,15 +259,27 @@ def _history_line(definition: Definition, names: Mapping[str, str], entry: Entry
     payload: dict[str, Json] = json.loads(entry.payload) if entry.payload else {}
     return HistoryLine(
         entry=entry,
-        label=_label(definition, entry),
+        label=_label(definition, entry, payload),
         actor_name=names.get(entry.actor, _system_name(payload)),
+        states=_states(definition, payload),
         payload=payload,
     )
 
 
-def _label(definition: Definition, entry: Entry) -> str:
+def _states(definition: Definition, payload: Mapping[str, Json]) -> tuple[str, str] | None:
+    changes = payload.get("changes")
+    pair = changes.get("state") if isinstance(changes, Mapping) else None
+    if not isinstance(pair, list):
+        return None
+    before, after = (definition.states_by_id[name].label if name else "" for name in pair)
+    return before, after
+
+
+def _label(definition: Definition, entry: Entry, payload: Mapping[str, Json]) -> str:
     if entry.kind is EntryKind.FIRING:
-        rungs = {rung.id: rung.label for ladder in definition.ladders for rung in ladder.rungs}
+        clock = definition.clocks_by_id.get(str(payload.get("clock")))
+        ladder = definition.ladders_by_id.get(clock.ladder) if clock else None
+        rungs = {rung.id: rung.label for rung in ladder.rungs} if ladder else {}
         return rungs.get(entry.what, entry.what)
     if entry.what == OPEN:
         return "新建"

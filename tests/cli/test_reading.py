@@ -51,7 +51,7 @@ def test_history_tells_who_did_what_why(duban: Run):
     told = printed(duban("history", "show", number, "--json", actor="head"))
 
     assert text.splitlines()[0].split() == "序号 时间 动作 办理人 状态 理由 标记".split()
-    assert "draft → submitted" in text
+    assert "草拟 → 待审" in text
     assert [line["label"] for line in told] == ["新建", "报送", "立项", "交办"]
     assert all(len(line["leaf"]) == 64 for line in told)
 
