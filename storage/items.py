@@ -1,23 +1,22 @@
 """Items as they stand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
-from storage.prepared import IsAmong, Prepared, Session, listed
+from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import item_of_row, row_of_item
 from storage.tables import item, number_series
 
 ADD = Prepared(insert(item))
 GET = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id))
 LOCK = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id).with_for_update())
-REPLACE = Prepared(
-    update(item)
-    .where(item.c.id == bindparam("id"), item.c.version == bindparam("version") - 1)
-    .values({column.name: bindparam(column.name) for column in item.c if column.name != "id"})
-)
+THE_VERSION_BELOW = (item.c.id == bindparam("id"), item.c.version == bindparam("version") - 1)
+ALL = frozenset(column.name for column in item.c if column.name != "id")
+_replacing: dict[frozenset[str], Prepared] = {}
 REHEAD = Prepared(update(item).where(item.c.id == bindparam("of")).values(head=bindparam("head")))
 BY_NUMBERS = Prepared(select(item.c.number, item.c.id).where(IsAmong(item.c.number, "numbers")))
 CHILDREN = Prepared(select(item).where(item.c.parent == bindparam("parent")).order_by(item.c.number))
@@ -50,14 +49,17 @@ START = Prepared(insert(number_series))
 
 
 class SqlItems:
-    """Fulfils `Items`."""
+    """Fulfils `Items`. What was read under lock is kept, so that only columns that change are written."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._locked: dict[str, Row] = {}
 
     def get(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         """See `Items.get`."""
         rows = self._session.rows(LOCK if self._session.write else GET, ids=listed(ids))
+        if self._session.write:
+            self._locked.update({row["id"]: row for row in rows})
         return {row["id"]: item_of_row(row) for row in rows}
 
     def by_numbers(self, numbers: Sequence[str]) -> dict[str, ItemId]:
@@ -79,13 +81,21 @@ class SqlItems:
 
     def replace(self, items: Sequence[Item]) -> None:
         """See `Items.replace`."""
-        moved = self._session.many(REPLACE, [row_of_item(new) for new in items])
-        if moved != len(items):
+        rows = [row_of_item(new) for new in items]
+        names = frozenset({"version"}.union(*map(self._changed, rows)))
+        if self._session.many(_replace(names), rows) != len(items):
             raise self._session.conflict("事项已被他人办理")
+        self._locked.update({row["id"]: row for row in rows})
+
+    def _changed(self, row: Row) -> Collection[str]:
+        old = self._locked.get(row["id"])
+        return ALL if old is None else [name for name, value in row.items() if value != old[name]]
 
     def rehead(self, items: Sequence[Item]) -> None:
         """See `Items.rehead`."""
         self._session.many(REHEAD, [{"of": moved.id, "head": moved.head} for moved in items])
+        for moved in items:
+            self._locked.pop(moved.id, None)
 
     def children(self, parent: ItemId) -> list[Item]:
         """See `Items.children`."""
@@ -113,3 +123,10 @@ class SqlItems:
         """See `Items.of_plan`."""
         row = self._session.one(OF_PLAN, campaign=campaign, kind=kind, duty=duty, unit=unit, period=period)
         return row and item_of_row(row)  # type: ignore[return-value]
+
+
+def _replace(names: frozenset[str]) -> Prepared:
+    if names not in _replacing:
+        values: dict[str, Any] = {name: bindparam(name) for name in sorted(names)}
+        _replacing[names] = Prepared(update(item).where(*THE_VERSION_BELOW).values(values))
+    return _replacing[names]

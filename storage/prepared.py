@@ -1,7 +1,7 @@
 """Statements compiled once per dialect and run on the driver's own cursor."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ClauseElement, Column, ColumnElement, Dialect, Table, bindparam
@@ -94,9 +94,8 @@ class Session:
 
     def plain(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement without parameters."""
-        cursor = self._run(statement, {})
+        cursor = self._execute(statement, {})
         rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
-        cursor.close()
         return rows
 
     def commit(self) -> None:
@@ -112,7 +111,13 @@ class Session:
 
     def rows(self, statement: Prepared, **values: Any) -> list[Row]:
         """Every row, as a mapping by column."""
-        return list(self.stream(statement, **values))
+        cursor = self._run(statement, values)
+        try:
+            found = cursor.fetchall()
+        except self._driver.Error as error:
+            raise self._failed(error) from error
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def one(self, statement: Prepared, **values: Any) -> Row | None:
         """The first row, or None."""
@@ -120,43 +125,46 @@ class Session:
 
     def stream(self, statement: Prepared, **values: Any) -> Iterator[Row]:
         """Rows one after the other, without holding them all."""
-        text, constants = statement.compiled(self.dialect)
-        cursor = self._run(text, constants | values)
+        cursor = self._run(statement, values)
         names = [column[0] for column in cursor.description]
         for row in cursor:
             yield dict(zip(names, row, strict=True))
-        cursor.close()
 
     def run(self, statement: Prepared, **values: Any) -> int:
         """How many rows a statement touched."""
-        text, constants = statement.compiled(self.dialect)
-        cursor = self._run(text, constants | values)
-        count: int = cursor.rowcount
-        cursor.close()
+        count: int = self._run(statement, values).rowcount
         return count
 
-    def many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> int:
+    def many(self, statement: Prepared, rows: Sequence[Row]) -> int:
         """How many rows a statement touched, run once for each of `rows`."""
+        if len(rows) == 1:
+            return self.run(statement, **rows[0])
         if not rows:
             return 0
         text, constants = statement.compiled(self.dialect)
-        cursor = self._run(text, [{**constants, **row} for row in rows])
-        count: int = cursor.rowcount
-        cursor.close()
-        return count
-
-    def _run(self, text: str, values: Row | list[Row]) -> Any:
         cursor = self._connection.cursor()
         try:
-            if isinstance(values, list):
-                cursor.executemany(text, values)
-            else:
-                cursor.execute(text, values)
+            cursor.executemany(text, [constants | row for row in rows] if constants else rows)
         except self._driver.Error as error:
-            cursor.close()
-            self._has_failed = True
-            raise self._named(error) from error
+            raise self._failed(error) from error
+        count: int = cursor.rowcount
+        return count
+
+    def _run(self, statement: Prepared, values: Row) -> Any:
+        text, constants = statement.compiled(self.dialect)
+        return self._execute(text, constants | values if constants else values)
+
+    def _execute(self, text: str, values: Row) -> Any:
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(text, values)
+        except self._driver.Error as error:
+            raise self._failed(error) from error
         return cursor
+
+    def _failed(self, error: Exception) -> Exception:
+        self._has_failed = True
+        return self._named(error)
 
     def _named(self, error: Exception) -> Exception:
         state = getattr(error, "sqlstate", None)

@@ -173,9 +173,8 @@ def _happen(definition: Definition, move: MoveDef, case: Case, standing: Standin
     item, attempt = case.item, case.attempt
     signed, complete = _sign(move, item, attempt.actor)
     target = (attempt.target or move.to[0]) if move.to else None
-    run = Run(item.state, target, complete=complete)
-    machine_of(definition).events[move.verb].trigger(run)
-    moved = _moved(signed, run.state, case, _contributed(move.contributes, attempt, standing))
+    state = _state_after(definition, item.state, move.verb, target, complete=complete)
+    moved = _moved(signed, state, case, _contributed(move.contributes, attempt, standing))
     after = after_effects(definition, move.effects, moved, attempt) if complete else moved
     due_on = (
         item.extension.due_on if Effect.GRANT_EXTENSION in move.effects and item.extension else attempt.due_on
@@ -196,6 +195,14 @@ def _happen(definition: Definition, move: MoveDef, case: Case, standing: Standin
         parts=attempt.parts,
         is_complete=complete,
     )
+
+
+@lru_cache(maxsize=4096)
+def _state_after(definition: Definition, state: str, verb: str, target: str | None, *, complete: bool) -> str:
+    """Where the machine leads from a state. It holds nothing else, so one run answers for all items."""
+    run = Run(state, target, complete=complete)
+    machine_of(definition).events[verb].trigger(run)
+    return run.state
 
 
 def _sign(move: MoveDef, item: Item, actor: Actor) -> tuple[Item, bool]:

@@ -4,72 +4,81 @@ A transition's payload carries every attribute of the item that changed, before 
 yields the item's document again; where that differs from the stored row, somebody has touched the row.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from operator import attrgetter
 
 from engine.model.errors import Broken
-from engine.model.item import Item
+from engine.model.item import Delegation, ExtensionRequest, Item
 from engine.model.transition import Transition
 from engine.rules.ledger import Json
+
+_SPELLED: Mapping[str, Callable[[Item], Json]] = {
+    "number": lambda item: item.number,
+    "definition": lambda item: str(item.definition),
+    "campaign": lambda item: item.campaign,
+    "unit": lambda item: item.unit,
+    "title": lambda item: item.title,
+    "parent": lambda item: item.parent,
+    "link": lambda item: item.link,
+    "category": lambda item: item.category,
+    "duty": lambda item: item.duty,
+    "period": lambda item: item.period,
+    "as_of": lambda item: None if item.as_of is None else item.as_of.isoformat(),
+    "opened_at": lambda item: instant(item.opened_at),
+    "opener": lambda item: item.opener,
+    "owner": lambda item: item.owner,
+    "reviewer": lambda item: item.reviewer,
+    "delegation": lambda item: _delegation(item.delegation),
+    "assisting": lambda item: [*item.assisting],
+    "contributions": lambda item: [[c.person, c.capacity.value] for c in sorted(item.contributions)],
+    "votes": lambda item: [[vote.party, vote.person] for vote in item.votes],
+    "extension": lambda item: _extension(item.extension),
+    "state": lambda item: item.state,
+    "stage": lambda item: item.stage.value,
+    "entered_at": lambda item: instant(item.entered_at),
+    "closed_at": lambda item: None if item.closed_at is None else instant(item.closed_at),
+    "returned_count": lambda item: item.returned_count,
+    "evidence_count": lambda item: item.evidence_count,
+}
+"""How each attribute of an item is written in history."""
+_attributes = attrgetter(*_SPELLED)
 
 
 def document_of(item: Item) -> dict[str, Json]:
     """Everything an item is, but for version and head, as JSON values; fields stand under `field:<id>`."""
     flat: dict[str, Json] = {f"field:{name}": value for name, value in item.fields.items()}
-    return {**_place(item), **_people(item), **_progress(item), **flat}
+    return {name: spelled(item) for name, spelled in _SPELLED.items()} | flat
 
 
-def _place(item: Item) -> dict[str, Json]:
-    return {
-        "number": item.number,
-        "definition": str(item.definition),
-        "campaign": item.campaign,
-        "unit": item.unit,
-        "title": item.title,
-        "parent": item.parent,
-        "link": item.link,
-        "category": item.category,
-        "duty": item.duty,
-        "period": item.period,
-        "as_of": _day(item.as_of),
-        "opened_at": instant(item.opened_at),
-    }
+def _delegation(running: Delegation | None) -> Json:
+    return None if running is None else [running.person, running.until_on.isoformat()]
 
 
-def _people(item: Item) -> dict[str, Json]:
-    delegation, extension = item.delegation, item.extension
-    return {
-        "opener": item.opener,
-        "owner": item.owner,
-        "reviewer": item.reviewer,
-        "delegation": None if delegation is None else [delegation.person, delegation.until_on.isoformat()],
-        "assisting": [*item.assisting],
-        "contributions": [[c.person, c.capacity.value] for c in sorted(item.contributions)],
-        "votes": [[vote.party, vote.person] for vote in item.votes],
-        "extension": None
-        if extension is None
-        else [extension.clock, extension.due_on.isoformat(), extension.applicant],
-    }
-
-
-def _progress(item: Item) -> dict[str, Json]:
-    return {
-        "state": item.state,
-        "stage": item.stage.value,
-        "entered_at": instant(item.entered_at),
-        "closed_at": None if item.closed_at is None else instant(item.closed_at),
-        "returned_count": item.returned_count,
-        "evidence_count": item.evidence_count,
-    }
+def _extension(asked: ExtensionRequest | None) -> Json:
+    return None if asked is None else [asked.clock, asked.due_on.isoformat(), asked.applicant]
 
 
 def changes_of(transition: Transition) -> dict[str, Json]:
     """Each attribute the transition changed, as [before, after]. Attributes that stay None are left out."""
-    before = {} if transition.before is None else document_of(transition.before)
-    after = document_of(transition.after)
-    names = dict.fromkeys([*before, *after])
+    before, after = transition.before, transition.after
+    if before is None:
+        return {name: [None, value] for name, value in document_of(after).items() if value is not None}
+    pairs = zip(_SPELLED.items(), _attributes(before), _attributes(after), strict=True)
+    changed: dict[str, Json] = {
+        name: [spelled(before), spelled(after)]
+        for (name, spelled), old, new in pairs
+        if old is not new and old != new
+    }
+    return changed if before.fields == after.fields else changed | _field_changes(before, after)
+
+
+def _field_changes(before: Item, after: Item) -> dict[str, Json]:
+    old, new = before.fields, after.fields
     return {
-        name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)
+        f"field:{name}": [old.get(name), new.get(name)]
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
     }
 
 
@@ -99,7 +108,3 @@ def differs(document: Mapping[str, Json], item: Item) -> tuple[str, ...]:
 def instant(at: datetime) -> str:
     """An aware instant as RFC 3339 in UTC with microseconds."""
     return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

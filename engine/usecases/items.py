@@ -1,6 +1,6 @@
 """Opening and moving items: each function is one transaction, its last line commits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +26,9 @@ from engine.rules.ledger import Json, canonical
 from engine.rules.lifecycle import decide, why_not
 from engine.rules.opening import Opening, decide_opening
 from engine.usecases.recording import record
+
+Key = tuple[PersonId, str]
+"""Whose answer is kept, and under which key of theirs."""
 
 
 def open_items(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: Actor) -> list[Item]:
@@ -70,14 +73,16 @@ def move_items(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> l
 
 def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:
     """Move items inside a unit of work that somebody else commits."""
-    answered = _answered(uow, attempts)
+    known = uow.items.get([attempt.item for attempt in attempts])  # locked before the keys are looked up
+    asked = {_key(attempt): _request_hash(attempt) for attempt in attempts}
+    answered = _answered(uow, asked)
     fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
-    known = uow.items.get([attempt.item for attempt in attempts])
     transitions = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
     moved = {item.id: item for item in record(uow, now, transitions)}
     for done in transitions:
         follow_up(uow, now, done)
-    uow.replies.keep([_reply(attempt, moved[attempt.item]) for attempt in fresh], now)
+    replies = [(*_key(one), asked[_key(one)], _answer(moved[one.item])) for one in fresh]
+    uow.replies.keep(replies, now)
     return [moved.get(attempt.item) or known[attempt.item] for attempt in attempts]
 
 
@@ -91,7 +96,7 @@ def reasons_against(uow: UnitOfWork, now: datetime, attempt: Attempt) -> tuple[R
         return why_not(definition, item, attempt, now, surroundings(uow, definition, item, attempt))
 
 
-def _key(attempt: Attempt) -> tuple[PersonId, str]:
+def _key(attempt: Attempt) -> Key:
     return attempt.actor.person, attempt.key
 
 
@@ -110,17 +115,14 @@ def _request_hash(attempt: Attempt) -> str:
     return sha256(canonical(asked)).hexdigest()
 
 
-def _reply(attempt: Attempt, item: Item) -> tuple[PersonId, str, str, str]:
-    answer = canonical({"item": item.id, "version": item.version, "state": item.state}).decode()
-    return attempt.actor.person, attempt.key, _request_hash(attempt), answer
+def _answer(item: Item) -> str:
+    return canonical({"item": item.id, "version": item.version, "state": item.state}).decode()
 
 
-def _answered(uow: UnitOfWork, attempts: Sequence[Attempt]) -> set[tuple[PersonId, str]]:
-    found = uow.replies.find([_key(attempt) for attempt in attempts])
-    for attempt in attempts:
-        reply = found.get(_key(attempt))
-        if reply and reply[0] != _request_hash(attempt):
-            raise Conflict("同一操作编号已用于别的内容", hint="请换一个操作编号再办")
+def _answered(uow: UnitOfWork, asked: Mapping[Key, str]) -> set[Key]:
+    found = uow.replies.find(list(asked))
+    if any(first != asked[key] for key, (first, _) in found.items()):
+        raise Conflict("同一操作编号已用于别的内容", hint="请换一个操作编号再办")
     return set(found)
 
 
