@@ -66,7 +66,10 @@ def rehearse(campaign: Path, output: Path, *, seed: int, units: int | None, item
         figures = conclude(rehearsal, folder)
         _print_tables(figures)
         click.echo(f"\n数据库、通知和汇总页在 {folder.path}")
+        _print_check(figures)
         click.echo(f"root {figures.root}")
+    if figures.broken:
+        raise click.exceptions.Exit(1)
 
 
 def _with_progress(rehearsal: Rehearsal) -> Iterator[Happening]:
@@ -114,6 +117,13 @@ def _print_tables(figures: Figures) -> None:
     _print_table("升级次数", ("台阶", "次数"), spoken)
     click.echo(f"\n复核退回 {figures.returns} 次，通知 {figures.notices} 份，历史 {figures.entries} 条")
     _print_scores(figures)
+
+
+def _print_check(figures: Figures) -> None:
+    if not figures.broken:
+        click.echo(f"全部历史已重放核对：{figures.entries} 条，未见异常")
+    for finding in figures.broken:
+        click.echo(f"异常 {finding.code} {finding.subject}：{finding.text}")
 
 
 def _print_scores(figures: Figures) -> None:

@@ -10,6 +10,7 @@ from engine.model.campaign import Campaign
 from engine.model.definition import Definition
 from engine.usecases.assessment import score_sheets
 from engine.usecases.campaigns import LoadCampaign, load_campaign
+from engine.usecases.doctor import examine_deeply
 from runtime.calendars import china_calendar
 from runtime.entropy import SeededEntropy
 from runtime.rehearsal.dice import Dice
@@ -87,9 +88,10 @@ def _delivered_later(_: datetime) -> None:
 
 
 def conclude(rehearsal: Rehearsal, folder: Folder) -> Figures:
-    """Score the units, write the summary page into `folder` and return the figures."""
+    """Check the invariants, score the units, write the summary page into `folder` and return the figures."""
     begin, at = rehearsal.app.reading, ends_at(rehearsal.campaign)
     sheets = score_sheets(begin(), at, rehearsal.campaign.id)
-    figures = figures_of(begin(), rehearsal.campaign, at, sheets)
+    broken = tuple(examine_deeply(begin()))
+    figures = figures_of(begin(), rehearsal.campaign, at, sheets, broken)
     write_page(figures, folder.page)
     return figures

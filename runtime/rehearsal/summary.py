@@ -17,6 +17,7 @@ from engine.model.views import Holding, StageCount
 from engine.ports import UnitOfWork
 from engine.rules.assessment import ScoreSheet
 from engine.rules.ledger import root_of
+from engine.usecases.audit import Finding
 
 STEPS = {
     Step.FINDING: "查摆",
@@ -44,9 +45,13 @@ class Figures:
     deliveries: dict[str, int]
     entries: int
     root: str
+    broken: tuple[Finding, ...]
+    """Invariants that do not hold; empty after a sound year."""
 
 
-def figures_of(uow: UnitOfWork, campaign: Campaign, at: datetime, sheets: Sequence[ScoreSheet]) -> Figures:
+def figures_of(
+    uow: UnitOfWork, campaign: Campaign, at: datetime, sheets: Sequence[ScoreSheet], broken: Sequence[Finding]
+) -> Figures:
     """Gather the figures from what is stored."""
     with uow:
         head = uow.history.head()
@@ -68,6 +73,7 @@ def figures_of(uow: UnitOfWork, campaign: Campaign, at: datetime, sheets: Sequen
             deliveries=dict(uow.notices.count_deliveries()),
             entries=head.size,
             root=b64encode(root_of(head.frontier)).decode(),
+            broken=tuple(broken),
         )
 
 

@@ -38,6 +38,10 @@ def test_the_same_seed_gives_the_same_year_and_the_same_root(year, tmp_path: Pat
     assert other.root != figures.root
 
 
+def test_every_invariant_holds_at_the_end(year):
+    assert year[2].broken == ()
+
+
 def test_nothing_escalates_for_time_before_the_load(year):
     rehearsal, _, _, _ = year
 
