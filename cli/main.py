@@ -5,6 +5,8 @@ A new command is a line in `COMMANDS`: where it is, and what it does in a few wo
 reaches the house through `cli.desk`. It raises errors of the engine and prints data only; the rest is done here.
 """
 
+import importlib
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -12,6 +14,8 @@ from typing import Any, NoReturn
 
 from cli.panel import Group, shared_options
 
+COMPLETE = "_DUBAN_COMPLETE"
+"""A shell that wants candidates sets this variable."""
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("cli.setup:init", "建立数据库"),
     "campaign": ("cli.campaigns:campaign", "专项活动：检查、载入、看进展"),
@@ -26,8 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deadline": ("cli.deadlines:deadline", "时限：将到期的、怎么算的"),
     "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),
     "history": ("cli.history:history", "历史：一件事项的全部记录"),
+    "workflow": ("cli.workflows:workflow", "流程：查看、检查、发布"),
     "db": ("cli.storage:db", "数据库：检查、升级、备份、恢复"),
     "doctor": ("cli.doctor:doctor", "体检：数据是否完好、是否与历史相符"),
+    "completion": ("cli.completion:completion", "命令补全脚本"),
     "version": ("cli.version:version", "显示版本"),
 }
 
@@ -48,10 +54,12 @@ class Root(Group):
         _speak_utf8()
         asked = [*sys.argv[1:]] if args is None else [*args]
         try:
+            if os.environ.get(COMPLETE):
+                importlib.import_module("cli.completion")  # knows PowerShell, which click does not
             code = super().main(
                 asked,
                 prog_name or "duban",
-                complete_var or "_DUBAN_COMPLETE",
+                complete_var or COMPLETE,
                 standalone_mode=False,
                 windows_expand_args=windows_expand_args,
                 **extra,
