@@ -1,10 +1,21 @@
-"""The closed vocabulary of definitions: every key that may be written, and every word that may follow it."""
+"""The closed vocabulary of definitions: every key that may be written, what it holds, and every word that may follow.
 
+Builder, schema and reference all read this one table. Shapes are fragments of JSON Schema.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
-from engine.model.actor import Party, Role
+from engine.model.actor import Capacity, Party, Role
+from engine.model.clock import Anchor, Lamp, Measure, Roll, RungEffectKind
+from engine.model.definition import Effect, FieldType, Stage
+from engine.model.guards import CountersignMode
+
+Shape = Mapping[str, object]
+"""What a value must look like."""
 
 PEOPLE: Final = (*Role, *Party)
 """Whom `who`, `acts`, `tell` and `openers` may name."""
@@ -12,31 +23,6 @@ LISTENERS: Final = (*PEOPLE, "assisting_units")
 """Whom a notice may go to."""
 SIGNERS: Final = (*Role, "assisting_units")
 """Who may be a party of a countersignature."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The keys a mapping must have and those it may have besides."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-
-DEFINITION: Final = Keys(
-    ("id", "version", "label", "number_prefix", "initial", "openers", "states", "verbs"),
-    ("required_to_open", "opening", "fields", "clocks", "ladders", "source"),
-)
-FIELD: Final = Keys(("id", "label", "type"), ("max_length", "choices", "minimum", "maximum"))
-STATE: Final = Keys(("id", "label", "stage"), ("acts", "final", "deadline"))
-VERB: Final = Keys(
-    ("verb", "label", "from", "who"),
-    ("to", "reason", "sets", "guards", "effects", "contributes", "tells", "batch"),
-)
-TELL: Final = Keys(("to", "notice"))
-CLOCK: Final = Keys(("id", "label", "runs_in", "due", "ladder"), ("pauses_in", "restarts_on"))
-DUE: Final = Keys(("anchor",), ("field", "length", "measure", "roll", "cutoff", "words", "source"))
-LADDER: Final = Keys(("id", "rungs"))
-RUNG: Final = Keys(("id", "label", "offset", "tell", "notice", "lamp"), ("measure", "effects"))
 
 
 class GuardName(StrEnum):
@@ -65,3 +51,218 @@ BARE: Final = (
     GuardName.NO_EXTENSION_PENDING,
 )
 """Guards that are written as a word alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key means (for people who write definitions), what it holds, and whether it must be there."""
+
+    meaning: str
+    holds: Shape
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one kind of mapping."""
+
+    known: Mapping[str, Key]
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The keys that the mapping must have."""
+        return tuple(name for name, key in self.known.items() if key.needed)
+
+    @cached_property
+    def optional(self) -> tuple[str, ...]:
+        """The keys that it may have besides."""
+        return tuple(name for name, key in self.known.items() if not key.needed)
+
+
+def _text(most: int = 200) -> Shape:
+    return {"type": "string", "minLength": 1, "maxLength": most}
+
+
+def _whole(least: int, most: int) -> Shape:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def _word(words: Iterable[str]) -> Shape:
+    return {"enum": [f"{word}" for word in words]}
+
+
+def _words(words: Iterable[str]) -> Shape:
+    return {"type": "array", "items": _word(words), "uniqueItems": True}
+
+
+def _table(name: str) -> Shape:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _tables(name: str) -> Shape:
+    return {"type": "array", "items": _table(name)}
+
+
+LARGEST: Final = 2**53 - 1
+ID: Final[Shape] = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
+IDS: Final[Shape] = {"type": "array", "items": ID, "uniqueItems": True}
+FLAG: Final[Shape] = {"type": "boolean"}
+DAY: Final[Shape] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_PREFIX: Final[Shape] = {"type": "string", "pattern": "^[A-Z]{2,4}$"}
+_CUTOFF: Final[Shape] = {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"}
+
+DEFINITION: Final = Keys(
+    {
+        "id": Key("类别的标识，发布后不变", ID, needed=True),
+        "version": Key("版本号；已发布的版本不再改动，修改要升版本", _whole(1, 9999), needed=True),
+        "label": Key("类别的中文名", _text(), needed=True),
+        "number_prefix": Key("编号前缀，2 至 4 个大写字母", _PREFIX, needed=True),
+        "initial": Key("新建后所处的状态", ID, needed=True),
+        "openers": Key("谁可以新建", _words(PEOPLE), needed=True),
+        "states": Key("全部状态", _tables("state"), needed=True),
+        "verbs": Key("全部动作", _tables("verb"), needed=True),
+        "required_to_open": Key("新建时必须填写的字段", IDS),
+        "opening": Key("新建的人以何种方式参与（默认 drafter）", _word(Capacity)),
+        "fields": Key("全部字段", _tables("field")),
+        "clocks": Key("全部时限", _tables("clock")),
+        "ladders": Key("全部升级阶梯", _tables("ladder")),
+        "source": Key("依据的文件", _text(2000)),
+    }
+)
+FIELD: Final = Keys(
+    {
+        "id": Key("字段的标识", ID, needed=True),
+        "label": Key("字段的中文名", _text(), needed=True),
+        "type": Key("字段类型", _word(FieldType), needed=True),
+        "max_length": Key("文字的最大长度（默认 2000）", _whole(1, 20_000)),
+        "choices": Key("选项，仅用于 type: choice", {"type": "array", "items": _text(), "uniqueItems": True}),
+        "minimum": Key("整数的最小值（默认 0）", _whole(-LARGEST, LARGEST)),
+        "maximum": Key("整数的最大值", _whole(-LARGEST, LARGEST)),
+    }
+)
+STATE: Final = Keys(
+    {
+        "id": Key("状态的标识", ID, needed=True),
+        "label": Key("状态的中文名", _text(), needed=True),
+        "stage": Key("所属环节", _word(Stage), needed=True),
+        "acts": Key("下一步由谁办理；终止状态不写", _words(PEOPLE)),
+        "final": Key("终止状态：不再有任何动作", FLAG),
+        "deadline": Key("明示此状态没有时限", _word(["none"])),
+    }
+)
+VERB: Final = Keys(
+    {
+        "verb": Key("动作的标识；同一动作可按起始状态分几条写", ID, needed=True),
+        "label": Key("动作的中文名", _text(), needed=True),
+        "from": Key("可以从哪些状态办理", IDS, needed=True),
+        "who": Key("谁可以办理", _words(PEOPLE), needed=True),
+        "to": Key("办理后的状态；不写则状态不变，写几个则由办理人选定", IDS),
+        "reason": Key("必须写明理由", FLAG),
+        "sets": Key("办理时可以填写的字段", IDS),
+        "guards": Key("办理的条件，全部满足才可办理", _tables("guard")),
+        "effects": Key("除状态外的效果", _words(Effect)),
+        "contributes": Key("办理的人以何种方式参与，用于职责分离", _word(Capacity)),
+        "tells": Key("办理后通知谁", _tables("tell")),
+        "batch": Key("可以成批办理", FLAG),
+    }
+)
+TELL: Final = Keys(
+    {
+        "to": Key("通知谁；岗位空缺时逐级上报", _words(LISTENERS), needed=True),
+        "notice": Key("通知的种类，即模板名", ID, needed=True),
+    }
+)
+CLOCK: Final = Keys(
+    {
+        "id": Key("时限的标识", ID, needed=True),
+        "label": Key("时限的中文名", _text(), needed=True),
+        "runs_in": Key("在哪些状态计时", IDS, needed=True),
+        "due": Key("到期时刻的算法", _table("due"), needed=True),
+        "ladder": Key("用哪个升级阶梯", ID, needed=True),
+        "pauses_in": Key("在哪些状态暂停计时", IDS),
+        "restarts_on": Key("哪些动作使时限重新起算", IDS),
+    }
+)
+DUE: Final = Keys(
+    {
+        "anchor": Key("从何起算", _word(Anchor), needed=True),
+        "field": Key("日期字段，仅用于 anchor: field", ID),
+        "length": Key("长度；从进入状态起算时必须写", _whole(0, 36_500)),
+        "measure": Key("计算单位（默认 natural_day）", _word(Measure)),
+        "roll": Key("末日遇休息日如何调整（默认 none）", _word(Roll)),
+        "cutoff": Key("当日截止时刻，例如 18:00（默认 24:00）", _CUTOFF),
+        "words": Key("制度或方案的原话", _text()),
+        "source": Key("依据的文件", _text()),
+    }
+)
+LADDER: Final = Keys(
+    {
+        "id": Key("阶梯的标识", ID, needed=True),
+        "rungs": Key("各级，按 offset 由小到大", _tables("rung"), needed=True),
+    }
+)
+RUNG: Final = Keys(
+    {
+        "id": Key("级的标识", ID, needed=True),
+        "label": Key("级的中文名", _text(), needed=True),
+        "offset": Key("与到期时刻的距离，负数为到期之前", _whole(-3650, 3650), needed=True),
+        "tell": Key("通知谁", _words(LISTENERS), needed=True),
+        "notice": Key("通知的种类，即模板名", ID, needed=True),
+        "lamp": Key("灯色", _word(Lamp), needed=True),
+        "measure": Key("offset 的计算单位（默认 natural_day）", _word(Measure)),
+        "effects": Key("除通知外的效果", _tables("rung_effect")),
+    }
+)
+GUARDS: Final[Mapping[GuardName, Key]] = {
+    GuardName.REQUIRED_FIELDS: Key("这些字段必须已经填写", IDS),
+    GuardName.REQUIRED_EVIDENCE: Key("至少附有几份佐证", _whole(1, 1000)),
+    GuardName.INDEPENDENT: Key("办理人未以这些方式参与过；单写则指全部办理方式", _words(Capacity)),
+    GuardName.NOT_BEFORE: Key("此日之前不得办理", DAY),
+    GuardName.NOT_AFTER: Key("此日之后不得办理", DAY),
+    GuardName.BEFORE_HARD_STOP: Key("此日期字段不得晚于全面完成日", ID),
+    GuardName.CHILDREN_CLOSED: Key("下级事项须全部办结", {}),
+    GuardName.PREDECESSOR_STARTED: Key("前一阶段须已启动", {}),
+    GuardName.EVERY_UNIT_REPORTED: Key(
+        "每个办案部门都已报过问题，或签过零报告",
+        {
+            "type": "object",
+            "properties": {"kind": ID, "nil_duty": ID},
+            "required": ["kind", "nil_duty"],
+            "additionalProperties": False,
+        },
+    ),
+    GuardName.EXTENSION_PENDING: Key("须有尚未决定的延期申请", {}),
+    GuardName.NO_EXTENSION_PENDING: Key("不得有尚未决定的延期申请", {}),
+    GuardName.BEFORE_EXPIRY: Key("此时限尚未到期", ID),
+    GuardName.COUNTERSIGN: Key(
+        "会签：签齐后才办理",
+        {
+            "type": "object",
+            "properties": {
+                "mode": _word(CountersignMode),
+                "of": _words(SIGNERS),
+                "quorum": _whole(1, 100),
+            },
+            "required": ["mode", "of"],
+            "additionalProperties": False,
+        },
+    ),
+}
+"""Every guard with its setting; the empty shape means that it takes none."""
+RUNG_EFFECTS: Final[Mapping[RungEffectKind, str]] = {
+    RungEffectKind.OPEN_SUPERVISION_ORDER: "对此事项发出督办单（已有未办结的则不再发）",
+    RungEffectKind.MOVE: "由系统办理所写的动作（届时可以办理的话）",
+    RungEffectKind.MARK_CRITICISM: "列为通报批评的候选，由人决定",
+}
+TABLES: Final[Mapping[str, Keys]] = {
+    "definition": DEFINITION,
+    "field": FIELD,
+    "state": STATE,
+    "verb": VERB,
+    "tell": TELL,
+    "clock": CLOCK,
+    "due": DUE,
+    "ladder": LADDER,
+    "rung": RUNG,
+}
+"""Every kind of mapping that a definition is made of."""
