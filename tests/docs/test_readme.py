@@ -11,13 +11,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PATHS = sorted(set(re.findall(r"`((?:engine|storage|workflows|docs|runtime|cli)/[\w./-]+)`", README)))
 
 
 def steps() -> list[tuple[str, str]]:
     """Each command of the tour with what it is said to print."""
     blocks = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
     parts = re.split(r"^\$ ", "".join(blocks), flags=re.MULTILINE)[1:]
-    return [(command.strip(), output.strip()) for command, _, output in (part.partition("\n") for part in parts)]
+    return [
+        (command.strip(), output.strip()) for command, _, output in (part.partition("\n") for part in parts)
+    ]
 
 
 def told(command: str, folder: Path) -> str:
@@ -46,6 +49,6 @@ def test_every_target_named_is_there(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:engine|storage|workflows|docs|runtime|cli)/[\w./-]+)`", README))))
+@pytest.mark.parametrize("path", PATHS)
 def test_every_path_named_is_there(path: str) -> None:
     assert (ROOT / path).exists()
