@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tools.pages.definitions import definitions_text
+from tools.pages.glossary import glossary_text
 from tools.pages.schema import schema_text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES: Mapping[str, Callable[[], str]] = {
     "workflows/schema.json": schema_text,
     "docs/definitions.md": definitions_text,
+    "docs/glossary.md": glossary_text,
 }
 """Every generated file with what writes it."""
 
