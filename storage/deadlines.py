@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from engine.model.deadline import Deadline, Firing
 from engine.model.ids import ItemId
@@ -21,14 +22,17 @@ from storage.tables import deadline, firing
 ORDER = (deadline.c.item, deadline.c.clock, deadline.c.revision)
 IS_OPEN = deadline.c.outcome.is_(None)
 OPEN_OF = Prepared(select(deadline).where(IsAmong(deadline.c.item, "items"), IS_OPEN).order_by(*ORDER))
-OF_CLOCK = deadline.alias("of_clock")
-NEWEST = (
-    select(func.max(OF_CLOCK.c.revision))
-    .where(OF_CLOCK.c.item == deadline.c.item, OF_CLOCK.c.clock == deadline.c.clock)
-    .scalar_subquery()
-)
+NEWEST = (deadline.c.item, deadline.c.clock)
 LATEST_OF = Prepared(
-    select(deadline).where(IsAmong(deadline.c.item, "items"), deadline.c.revision == NEWEST).order_by(*ORDER)
+    # SQLite takes the other columns of a group from the row that has the maximum.
+    select(*[c for c in deadline.c if c.name != "revision"], func.max(deadline.c.revision).label("revision"))
+    .where(IsAmong(deadline.c.item, "items"))
+    .group_by(*NEWEST)
+    .order_by(*NEWEST),
+    select(deadline)
+    .ext(distinct_on(*NEWEST))
+    .where(IsAmong(deadline.c.item, "items"))
+    .order_by(*NEWEST, deadline.c.revision.desc()),
 )
 THE_OPEN = (
     deadline.c.item == bindparam("item"),

@@ -70,11 +70,12 @@ class Prepared:
 
     def compiled(self, dialect: str) -> tuple[str, Row]:
         """The text and the constants in it."""
-        if dialect not in self._compiled:
+        found = self._compiled.get(dialect)
+        if found is None:
             compiled = self._statements[dialect].compile(dialect=DIALECTS[dialect])
             constants = {name: value for name, value in (compiled.params or {}).items() if value is not None}
-            self._compiled[dialect] = str(compiled), constants
-        return self._compiled[dialect]
+            found = self._compiled[dialect] = str(compiled), constants
+        return found
 
 
 def listed(values: Iterable[str]) -> str:
@@ -155,12 +156,10 @@ class Session:
         return self._execute(text, constants | values if constants else values)
 
     def _execute(self, text: str, values: Row) -> Any:
-        cursor = self._connection.cursor()
         try:
-            cursor.execute(text, values)
+            return self._connection.execute(text, values)
         except self._driver.Error as error:
             raise self._failed(error) from error
-        return cursor
 
     def _failed(self, error: Exception) -> Exception:
         self._has_failed = True

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from engine.model.actor import Capacity
@@ -15,6 +16,9 @@ from storage.prepared import Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+DECODER = json.JSONDecoder()
+STAGES = {stage.value: stage for stage in Stage}
+OUTCOMES = {outcome.value: outcome for outcome in Outcome} | {None: None}
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -25,7 +29,7 @@ def micros(at: datetime) -> int:
 
 def instant(stored: int) -> datetime:
     """A stored instant."""
-    return EPOCH + stored * MICROSECOND
+    return EPOCH + timedelta(0, 0, stored)
 
 
 def micros_or_none(at: datetime | None) -> int | None:
@@ -89,7 +93,7 @@ def _body(item: Item) -> dict[str, Any]:
     delegation, extension = item.delegation, item.extension
     return {
         "fields": dict(item.fields),
-        "contributions": sorted([c.person, c.capacity.value] for c in item.contributions),
+        "contributions": sorted([c.person, c.capacity] for c in item.contributions),
         "votes": [[vote.party, vote.person] for vote in item.votes],
         "assisting": list(item.assisting),
         "delegation": delegation and [delegation.person, delegation.until_on.isoformat()],
@@ -107,7 +111,7 @@ def item_of_row(row: Row) -> Item:
         unit=row["unit"],
         title=row["title"],
         state=row["state"],
-        stage=Stage(row["stage"]),
+        stage=STAGES[row["stage"]],
         version=row["version"],
         head=row["head"],
         opened_at=instant(row["opened_at"]),
@@ -124,7 +128,7 @@ def item_of_row(row: Row) -> Item:
         as_of=day_or_none(row["as_of"]),
         returned_count=row["returned_count"],
         evidence_count=row["evidence_count"],
-        **_parts(json.loads(row["body"])),
+        **_parts(DECODER.decode(row["body"])),
     )
 
 
@@ -132,13 +136,18 @@ def _parts(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "fields": body["fields"],
         "contributions": frozenset(
-            Contribution(PersonId(person), Capacity(capacity)) for person, capacity in body["contributions"]
+            _contribution(person, capacity) for person, capacity in body["contributions"]
         ),
         "votes": tuple(Vote(party, PersonId(person)) for party, person in body["votes"]),
         "assisting": tuple(UnitCode(unit) for unit in body["assisting"]),
         "delegation": _delegation(body["delegation"]),
         "extension": _extension(body["extension"]),
     }
+
+
+@lru_cache(maxsize=4096)
+def _contribution(person: str, capacity: str) -> Contribution:
+    return Contribution(PersonId(person), Capacity(capacity))
 
 
 def _delegation(stored: list[str] | None) -> Delegation | None:
@@ -210,7 +219,7 @@ def deadline_of_row(row: Row) -> Deadline:
         is_provisional=bool(row["is_provisional"]),
         next_rung=row["next_rung"],
         next_at=instant_or_none(row["next_at"]),
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        outcome=OUTCOMES[row["outcome"]],
         ended_at=instant_or_none(row["ended_at"]),
     )
 

@@ -1,7 +1,7 @@
 """What a transition does to the clocks of its item: which deadlines end, which are armed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from engine.model.calendar import LOCAL, Calendar
@@ -10,6 +10,7 @@ from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Definition
 from engine.model.item import Item
 from engine.model.transition import Transition
+from engine.rules.copies import changed
 from engine.rules.escalation import first_step
 from engine.rules.periods import due_at
 
@@ -71,7 +72,7 @@ def _restart(
 def _end(scene: _Scene, last: Deadline | None, outcome: Outcome) -> Deadline | None:
     if last is None:
         return None
-    return replace(last, outcome=outcome, ended_at=scene.done.at, next_rung=None, next_at=None)
+    return changed(last, outcome=outcome, ended_at=scene.done.at, next_rung=None, next_at=None)
 
 
 def _begin(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | None:
@@ -83,7 +84,7 @@ def _begin(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | 
 def _resumed(scene: _Scene, clock: ClockDef, last: Deadline, stopped: timedelta) -> Deadline:
     due = last.due_at + stopped
     proof = f"{last.proof} → 中止 {stopped.days} 天，顺延至 {_local(due)}"
-    again = replace(
+    again = changed(
         last,
         revision=last.revision + 1,
         armed_at=scene.done.at,
@@ -122,7 +123,7 @@ def _with_first_step(scene: _Scene, clock: ClockDef, deadline: Deadline) -> Dead
     if ladder is None:
         return deadline
     rung, at = first_step(ladder, deadline, scene.calendar)
-    return replace(deadline, next_rung=rung, next_at=at)
+    return changed(deadline, next_rung=rung, next_at=at)
 
 
 def _fixed_on(clock: ClockDef, item: Item) -> date | None:

@@ -1,13 +1,13 @@
 """What a move does to an item besides its state, and what an attempt must bring for it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from engine.model.clock import Anchor
 from engine.model.definition import Definition, Effect
 from engine.model.item import Delegation, ExtensionRequest, FieldValue, Item
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.transition import Attempt, Surroundings
+from engine.rules.copies import changed
 
 LEVELS = ("blue", "yellow", "red")
 
@@ -58,23 +58,23 @@ def after_effects(definition: Definition, effects: tuple[Effect, ...], item: Ite
 
 
 def _assign_owner(_: Definition, item: Item, attempt: Attempt) -> Item:
-    return replace(item, owner=attempt.assignee, delegation=None)
+    return changed(item, owner=attempt.assignee, delegation=None)
 
 
 def _assign_reviewer(_: Definition, item: Item, attempt: Attempt) -> Item:
-    return replace(item, reviewer=attempt.assignee)
+    return changed(item, reviewer=attempt.assignee)
 
 
 def _transfer(_: Definition, item: Item, attempt: Attempt) -> Item:
-    return replace(item, unit=attempt.unit or item.unit, owner=None, delegation=None)
+    return changed(item, unit=attempt.unit or item.unit, owner=None, delegation=None)
 
 
 def _count_return(_: Definition, item: Item, _attempt: Attempt) -> Item:
-    return replace(item, returned_count=item.returned_count + 1)
+    return changed(item, returned_count=item.returned_count + 1)
 
 
 def _merge(_: Definition, item: Item, attempt: Attempt) -> Item:
-    return replace(item, parent=attempt.other, link="merged_into")
+    return changed(item, parent=attempt.other, link="merged_into")
 
 
 def _level_up(_: Definition, item: Item, _attempt: Attempt) -> Item:
@@ -84,14 +84,14 @@ def _level_up(_: Definition, item: Item, _attempt: Attempt) -> Item:
 def _delegate(_: Definition, item: Item, attempt: Attempt) -> Item:
     if attempt.assignee is None or attempt.until_on is None:
         return item
-    return replace(item, delegation=Delegation(attempt.assignee, attempt.until_on))
+    return changed(item, delegation=Delegation(attempt.assignee, attempt.until_on))
 
 
 def _apply_extension(definition: Definition, item: Item, attempt: Attempt) -> Item:
     if attempt.due_on is None:
         return item
     clock = extendable_clock(definition)
-    return replace(item, extension=ExtensionRequest(clock, attempt.due_on, attempt.actor.person))
+    return changed(item, extension=ExtensionRequest(clock, attempt.due_on, attempt.actor.person))
 
 
 def _grant_extension(definition: Definition, item: Item, _: Attempt) -> Item:
@@ -99,11 +99,11 @@ def _grant_extension(definition: Definition, item: Item, _: Attempt) -> Item:
         return item
     field = definition.clocks_by_id[item.extension.clock].due.field
     granted = item if field is None else _with_field(item, field, item.extension.due_on.isoformat())
-    return replace(granted, extension=None)
+    return changed(granted, extension=None)
 
 
 def _refuse_extension(_: Definition, item: Item, _attempt: Attempt) -> Item:
-    return replace(item, extension=None)
+    return changed(item, extension=None)
 
 
 _APPLY: dict[Effect, Callable[[Definition, Item, Attempt], Item]] = {
@@ -126,7 +126,7 @@ def extendable_clock(definition: Definition) -> str:
 
 
 def _with_field(item: Item, name: str, value: FieldValue) -> Item:
-    return replace(item, fields={**item.fields, name: value})
+    return changed(item, fields={**item.fields, name: value})
 
 
 def _next_level(item: Item) -> str:

@@ -4,7 +4,7 @@ The compiled machine is executed by the `transitions` package on a throw-away ob
 and the answers the conditions ask for; the database is the lock, never the object.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache, partial
@@ -21,6 +21,7 @@ from engine.model.guards import Countersign
 from engine.model.item import Contribution, Item
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.transition import Attempt, Surroundings, Transition
+from engine.rules.copies import changed
 from engine.rules.countersign import is_complete, party_of, votes_after
 from engine.rules.effects import after_effects, input_reasons
 from engine.rules.fields import field_reasons
@@ -209,14 +210,14 @@ def _sign(move: MoveDef, item: Item, actor: Actor) -> tuple[Item, bool]:
     for guard in move.guards:
         if isinstance(guard, Countersign):
             votes = votes_after(guard, item, actor)
-            return replace(item, votes=votes), is_complete(guard, item, votes)
+            return changed(item, votes=votes), is_complete(guard, item, votes)
     return item, True
 
 
 def _moved(item: Item, state: str, case: Case, new: frozenset[Contribution]) -> Item:
     arrives = state != item.state
     stage = case.definition.states_by_id[state].stage
-    return replace(
+    return changed(
         item,
         version=item.version + 1,
         state=state,

@@ -1,7 +1,7 @@
 """Writes what has been decided: entry, item, deadlines and notices, all in the unit of work at hand."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine.model.calendar import LOCAL
@@ -14,6 +14,7 @@ from engine.model.notice import Notice
 from engine.model.transition import Transition
 from engine.ports import UnitOfWork
 from engine.rules.clocks import ClockChanges, clock_changes
+from engine.rules.copies import changed
 from engine.rules.ledger import Json, canonical
 from engine.rules.replay import changes_of, instant
 from engine.rules.telling import Telling, facts_of, notice_for
@@ -33,7 +34,7 @@ def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) ->
     """Store transitions of distinct items; returns the items as they now stand. Does not commit."""
     lines = list(_lines(uow, transitions))
     entries = uow.history.append([_draft(uow, line) for line in lines], now)
-    items = [replace(line.done.after, head=entry.leaf) for line, entry in zip(lines, entries, strict=True)]
+    items = [changed(line.done.after, head=entry.leaf) for line, entry in zip(lines, entries, strict=True)]
     _store_items(uow, lines, items)
     uow.deadlines.end([ended for line in lines for ended in line.clocks.ended])
     uow.deadlines.arm([armed for line in lines for armed in line.clocks.armed])

@@ -13,13 +13,14 @@ from tests.bench.rows import Write, before, written
 from tests.bench.stage import Stage, sqlite_pair
 
 BATCH = 100
+ITEMS = 10 * BATCH
 SQLITE = ":{}"
 Floor = Callable[[Sequence[Sequence[Write]]], None]
 
 
 def figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
     """Moves a second of the use cases over those of the driver, one by one and in batches."""
-    with sqlite_pair(folder, BATCH) as (stage, twin):
+    with sqlite_pair(folder, ITEMS) as (stage, twin):
         connection = _bare(twin)
         yield "move-single-vs-floor", _ratio(stage, rounds, singly, lambda moves: write(connection, moves, 1))
         yield (

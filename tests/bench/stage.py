@@ -91,7 +91,11 @@ class Stage:
             assignee=person_in("officer"),
             reason="人员调整，重新交办",
         )
-        return [replace(attempt, item=id_, key=f"{self.rounds}/{id_}") for id_ in self.items[:count]]
+        start = self.rounds * count % len(self.items)
+        return [
+            replace(attempt, item=id_, key=f"{self.rounds}/{id_}")
+            for id_ in self.items[start : start + count]
+        ]
 
 
 @contextmanager
