@@ -1,14 +1,18 @@
 """Notices: one's own inbox, and what was told about an item."""
 
+from collections.abc import Mapping
+
 import click
 
-from cli.desk import desk, emit, warn
+from cli.desk import Desk, desk, emit, warn
 from cli.panel import Group, Whole
 from cli.text import pairs, table
-from cli.values import local
-from cli.words import DELIVERIES, FACTS, LAMPS, named
+from cli.values import local, plain
+from cli.words import DELIVERIES, named
+from engine.model.notice import Notice
 from engine.model.views import NoticeRow
 from engine.usecases.queries import find_notice, list_notices
+from notifications.render import Message, render
 
 notice = Group(
     name="notice",
@@ -31,7 +35,11 @@ def listing(number: str | None, after: str | None, limit: int) -> None:
     """List notices."""
     with desk() as at:
         rows = list_notices(at.app.reading(), at.asker, number=number, after=after, limit=limit)
-    lines = [(r.key[:_SHORT], local(r.written_at), r.recipient_name, _about(r), _sent(r)) for r in rows]
+        names = _units(at)
+    lines = [
+        (r.key[:_SHORT], local(r.written_at), r.recipient_name, _message(r, names).subject, _sent(r))
+        for r in rows
+    ]
     emit(rows, table(("编号", "时间", "收件人", "内容", "外发"), lines) if rows else "没有通知")
     if len(rows) == limit:
         warn(f"可能还有；接着看请加 --after {rows[-1].key}")
@@ -42,20 +50,29 @@ def listing(number: str | None, after: str | None, limit: int) -> None:
 def show(key: str) -> None:
     """Show one notice."""
     with desk() as at:
-        row = find_notice(at.app.reading(), at.asker, key)
-    facts = [
-        (named(name, FACTS), named(f"{value}", LAMPS) if name == "lamp" else value)
-        for name, value in row.facts.items()
-        if name != "number"
-    ]
+        row, names = find_notice(at.app.reading(), at.asker, key), _units(at)
+    message = _message(row, names)
     head = [("编号", row.key), ("时间", local(row.written_at)), ("收件人", row.recipient_name)]
-    emit(row, pairs([*head, ("事项编号", row.number), *facts, ("外发", _sent(row))]))
+    facts = pairs([*head, ("事项", row.number), ("外发", _sent(row))])
+    told = {**plain(row), "subject": message.subject, "text": message.text}
+    emit(told, f"{facts}\n\n{message.subject}\n\n{message.text.rstrip()}")
 
 
-def _about(row: NoticeRow) -> str:
-    facts = row.facts
-    what = facts.get("rung") or facts.get("state") or row.kind
-    return f"{row.number} {facts.get('title') or ''}：{what}"
+def _units(at: Desk) -> dict[str, str]:
+    with at.app.reading() as uow:
+        return {f"{unit.code}": unit.name for unit in uow.people.units()}
+
+
+def _message(row: NoticeRow, names: Mapping[str, str]) -> Message:
+    notice = Notice(
+        key=row.key,
+        kind=row.kind,
+        item=row.item,
+        recipient=row.recipient,
+        facts=row.facts,
+        written_at=row.written_at,
+    )
+    return render(notice, names.get(f"{row.facts.get('unit')}", ""))
 
 
 def _sent(row: NoticeRow) -> str:

@@ -49,22 +49,6 @@ OUTCOMES: Mapping[str, str] = {"met": "已完成", "rearmed": "已重新起算",
 DELIVERIES: Mapping[str, str] = {"pending": "待发", "leased": "发送中", "sent": "已发", "dead": "发送失败"}
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}
-FACTS: Mapping[str, str] = {
-    "number": "编号",
-    "title": "事项",
-    "kind": "类别",
-    "unit": "单位",
-    "state": "状态",
-    "clock": "时限",
-    "rung": "到级",
-    "due": "到期",
-    "lamp": "灯色",
-    "days_left": "剩余天数",
-    "proof": "算法",
-    "skipped": "一并提醒",
-    "reason": "理由",
-    "verb": "动作",
-}
 PEOPLE = {**PARTIES, **ROLES}
 
 

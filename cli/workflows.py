@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -14,12 +15,11 @@ from engine.model.definition import Definition, MoveDef
 from engine.model.errors import Invalid, NotFound, Problem, Unavailable
 from engine.rules.soundness import problems_of
 from engine.usecases.definitions import find_definition, list_definitions, publish_definitions
-from runtime.schemas import definition_schema
 from workflows.builder import read_definition
 from workflows.shipped import shipped_definitions
 
 FILES = click.argument(
-    "files", metavar="文件…", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
+    "paths", metavar="文件…", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
 )
 
 workflow = Group(
@@ -68,18 +68,18 @@ def _told(definition: Definition) -> dict[str, object]:
     examples=("workflow validate workflows/library/item.yaml",),
 )
 @FILES
-def validate(files: Sequence[Path]) -> None:
+def validate(paths: Sequence[Path]) -> None:
     """Check definitions in files."""
-    definitions = read_files(files)
-    lines = [f"{path}：{d.label}（{d.ref}）无误" for path, d in zip(files, definitions, strict=True)]
+    definitions = read_files(paths)
+    lines = [f"{path}：{d.label}（{d.ref}）无误" for path, d in zip(paths, definitions, strict=True)]
     emit([_told(each) for each in definitions], "\n".join(lines))
 
 
-def read_files(files: Sequence[Path]) -> list[Definition]:
+def read_files(paths: Sequence[Path]) -> list[Definition]:
     """The definitions in files. Raises Invalid with every mistake in any of them, NotFound, Unavailable."""
     definitions: list[Definition] = []
     problems: list[Problem] = []
-    for path in files:
+    for path in paths:
         try:
             definition = read_definition(_bytes(path), f"{path}")
         except Invalid as invalid:
@@ -160,9 +160,9 @@ def _to(definition: Definition, move: MoveDef) -> str:
     examples=("workflow publish my-item.yaml --actor guanliyuan",),
 )
 @FILES
-def publish(files: Sequence[Path]) -> None:
+def publish(paths: Sequence[Path]) -> None:
     """Publish definitions."""
-    definitions = read_files(files)
+    definitions = read_files(paths)
     with desk() as at:
         at.require_writer()
         new = publish_definitions(at.app.writing(), at.now, definitions, at.asker)
@@ -178,4 +178,7 @@ def publish(files: Sequence[Path]) -> None:
 )
 def schema() -> None:
     """Print the JSON Schema."""
-    click.echo(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
+    file = files("workflows") / "schema.json"
+    if not file.is_file():
+        raise NotFound("这个版本没有附带 schema.json")
+    click.echo(file.read_text(encoding="utf-8"), nl=False)
