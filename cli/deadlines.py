@@ -8,7 +8,7 @@ import click
 
 from cli.desk import desk, emit
 from cli.items import filters, wanted
-from cli.panel import Group, Whole
+from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
 from cli.words import LAMPS, OUTCOMES
@@ -58,7 +58,7 @@ def _told(line: DueLine) -> dict[str, object]:
     help="一件事项的每个时限：依据、算法、各次变更，以及到哪一级提醒谁。",
     examples=("deadline explain ZG-2020-000001 --actor zhangsan",),
 )
-@click.argument("number", metavar="编号")
+@click.argument("number", metavar="编号", type=Words())
 def explain(number: str) -> None:
     """Explain every clock of an item."""
     with desk() as at:

@@ -3,7 +3,7 @@
 import click
 
 from cli.desk import desk, emit
-from cli.panel import Group
+from cli.panel import Group, Words
 from cli.text import table
 from cli.values import local, plain
 from cli.words import MARKS
@@ -23,7 +23,7 @@ history = Group(
     help="查看一件事项的全部历史，先旧后新。",
     examples=("history show ZG-2020-000001 --actor zhangsan", "history show ZG-2020-000001 --json"),
 )
-@click.argument("number", metavar="编号")
+@click.argument("number", metavar="编号", type=Words())
 def show(number: str) -> None:
     """Show every entry of an item."""
     with desk() as at:

@@ -9,7 +9,7 @@ import click
 from cli.desk import Desk, desk, emit, warn
 from cli.detail import detail_text, detail_told, standing
 from cli.moves import assign, do, fields_of, give_back, why
-from cli.panel import Command, Day, Group, OneOf, Whole
+from cli.panel import Command, Day, Group, OneOf, Whole, Words
 from cli.text import table
 from cli.values import local
 from cli.words import STAGES
@@ -25,9 +25,9 @@ from engine.usecases.queries import find_items, item_detail, list_items
 ITEM, ORDER = "item", "supervision_order"
 
 FILTERS: tuple[Callable[..., Any], ...] = (
-    click.option("--unit", metavar="单位代码", help="只看一个单位"),
+    click.option("--unit", metavar="单位代码", type=Words(), help="只看一个单位"),
     click.option("--stage", metavar="环节", type=OneOf(STAGES), help="只看一个环节"),
-    click.option("--state", metavar="状态", help="只看一个状态"),
+    click.option("--state", metavar="状态", type=Words(), help="只看一个状态"),
     click.option("--mine", is_flag=True, help="只看由我负责的"),
     click.option("--overdue", is_flag=True, help="只看已逾期的"),
     click.option("--campaign", metavar="编号", help="只看一个专项活动"),
@@ -100,7 +100,7 @@ def _rows(rows: list[ItemRow], known: Mapping[Any, Definition]) -> str:
     help="查看一件：各栏内容、时限、佐证、下级事项，以及您现在能办什么。",
     examples=("item show ZG-2020-000001 --actor zhangsan",),
 )
-@click.argument("number", metavar="编号")
+@click.argument("number", metavar="编号", type=Words())
 def show(number: str) -> None:
     """Show one item."""
     with desk() as at:
@@ -115,13 +115,13 @@ def _opener_of(kind: str, label: str) -> click.Command:
         help=f"新建一件{label}。",
         examples=(f"{_noun(kind)} open --unit xj_daduan --title 记录不全 --set 存在问题=… --actor zhangsan",),
     )
-    @click.option("--unit", metavar="单位代码", required=True, help="责任单位")
-    @click.option("--title", metavar="标题", required=True, help="一句话说明")
-    @click.option("--set", "sets", metavar="栏目=内容", multiple=True, help="填写一栏")
-    @click.option("--owner", metavar="登录名", help="责任人")
-    @click.option("--assist", metavar="单位代码", multiple=True, help="协办单位")
-    @click.option("--parent", metavar="编号", help="上级事项")
-    @click.option("--category", metavar="编号", help="问题类别，如 1.2")
+    @click.option("--unit", metavar="单位代码", required=True, type=Words(), help="责任单位")
+    @click.option("--title", metavar="标题", required=True, type=Words(), help="一句话说明")
+    @click.option("--set", "sets", metavar="栏目=内容", type=Words(), multiple=True, help="填写一栏")
+    @click.option("--owner", metavar="登录名", type=Words(), help="责任人")
+    @click.option("--assist", metavar="单位代码", type=Words(), multiple=True, help="协办单位")
+    @click.option("--parent", metavar="编号", type=Words(), help="上级事项")
+    @click.option("--category", metavar="编号", type=Words(), help="问题类别，如 1.2")
     @click.option("--as-of", type=Day(), help="补录：事情发生的日期")
     @click.option("--campaign", metavar="编号", help="专项活动；只载入了一个时可省略")
     def opener(**given: Any) -> None:

@@ -11,7 +11,7 @@ import click
 from cli.desk import Desk, desk, emit
 from cli.detail import choices_text, choices_told, standing
 from cli.errors import reason_told
-from cli.panel import Command, Day, Whole
+from cli.panel import Command, Day, Whole, Words
 from cli.words import STAGES, named
 from engine.model.definition import Definition, FieldType
 from engine.model.ids import ItemId, UnitCode
@@ -44,8 +44,8 @@ class Asked(TypedDict, total=False):
 
 
 OPTIONS: tuple[Callable[..., Any], ...] = (
-    click.option("--reason", metavar="理由", help="理由"),
-    click.option("--set", "sets", metavar="栏目=内容", multiple=True, help="填写一栏"),
+    click.option("--reason", metavar="理由", type=Words(), help="理由"),
+    click.option("--set", "sets", metavar="栏目=内容", type=Words(), multiple=True, help="填写一栏"),
     click.option(
         "--evidence",
         metavar="文件",
@@ -53,15 +53,15 @@ OPTIONS: tuple[Callable[..., Any], ...] = (
         multiple=True,
         help="附一份佐证",
     ),
-    click.option("--to", "target", metavar="状态", help="到哪一步（退回时写明）"),
-    click.option("--assignee", metavar="登录名", help="交给谁：责任人、复核人或受托人"),
-    click.option("--unit", metavar="单位代码", help="接收单位"),
+    click.option("--to", "target", metavar="状态", type=Words(), help="到哪一步（退回时写明）"),
+    click.option("--assignee", metavar="登录名", type=Words(), help="交给谁：责任人、复核人或受托人"),
+    click.option("--unit", metavar="单位代码", type=Words(), help="接收单位"),
     click.option("--until", type=Day(), help="委托截止日"),
     click.option("--due", type=Day(), help="申请延至哪一天"),
-    click.option("--other", metavar="编号", help="并入哪一件"),
-    click.option("--part", "parts", metavar="标题", multiple=True, help="拆分出的一件"),
+    click.option("--other", metavar="编号", type=Words(), help="并入哪一件"),
+    click.option("--part", "parts", metavar="标题", type=Words(), multiple=True, help="拆分出的一件"),
     click.option("--claimed", type=Day(), help="实际办成的日期；与录入时间分开记载"),
-    click.option("--key", metavar="操作编号", help="同一编号只办一次；网络中断后可放心重发"),
+    click.option("--key", metavar="操作编号", type=Words(), help="同一编号只办一次；网络中断后可放心重发"),
     click.option("--expect", metavar="版本", type=Whole(), help="只在事项仍是这个版本时办理"),
     click.option("--dry-run", is_flag=True, help="只试算，不存入"),
 )
@@ -89,8 +89,8 @@ def move_options(*without: str) -> Callable[[Callable[..., None]], Callable[...,
         "item do ZG-2020-000001 自查自验 --set result=已补齐 --evidence 照片.jpg",
     ),
 )
-@click.argument("number", metavar="编号")
-@click.argument("verb", metavar="动作")
+@click.argument("number", metavar="编号", type=Words())
+@click.argument("verb", metavar="动作", type=Words())
 @move_options()
 def do(number: str, verb: str, **asked: Unpack[Asked]) -> None:
     """Make a move."""
@@ -103,7 +103,7 @@ def do(number: str, verb: str, **asked: Unpack[Asked]) -> None:
     help="退回。必须写明理由；能退到几步时，用 --to 写明退到哪一步。",
     examples=("item return ZG-2020-000001 --reason 佐证不足 --to returned",),
 )
-@click.argument("number", metavar="编号")
+@click.argument("number", metavar="编号", type=Words())
 @move_options()
 def give_back(number: str, **asked: Unpack[Asked]) -> None:
     """Return an item."""
@@ -116,8 +116,8 @@ def give_back(number: str, **asked: Unpack[Asked]) -> None:
     help="交办给责任人。",
     examples=("item assign ZG-2020-000001 zhangsan --actor duizhang",),
 )
-@click.argument("number", metavar="编号")
-@click.argument("login", metavar="登录名")
+@click.argument("number", metavar="编号", type=Words())
+@click.argument("login", metavar="登录名", type=Words())
 @move_options("assignee")
 def assign(number: str, login: str, **asked: Unpack[Asked]) -> None:
     """Assign an item."""
@@ -130,8 +130,8 @@ def assign(number: str, login: str, **asked: Unpack[Asked]) -> None:
     help="现在能办什么，不能办的是为什么、怎么办。写明动作时，连同选项一并试算。",
     examples=("item why ZG-2020-000001", "item why ZG-2020-000001 立项"),
 )
-@click.argument("number", metavar="编号")
-@click.argument("verb", metavar="动作", required=False)
+@click.argument("number", metavar="编号", type=Words())
+@click.argument("verb", metavar="动作", type=Words(), required=False)
 @move_options("key", "expect", "dry_run")
 def why(number: str, verb: str | None, **asked: Unpack[Asked]) -> None:
     """Tell the reasons against a move, or against every move."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import click
 
 from cli.desk import Desk, desk, emit, warn
-from cli.panel import Group, Whole
+from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
 from cli.words import DELIVERIES, named
@@ -46,7 +46,7 @@ def listing(number: str | None, after: str | None, limit: int) -> None:
 
 
 @notice.command("show", help="查看一条通知。编号写开头几位即可。", examples=("notice show 3f9a1c2b7d10",))
-@click.argument("key", metavar="通知编号")
+@click.argument("key", metavar="通知编号", type=Words())
 def show(key: str) -> None:
     """Show one notice."""
     with desk() as at:

@@ -1,6 +1,7 @@
 """Commands as a Chinese reader meets them: their help, the options every one of them has, loading them late."""
 
 import importlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -13,6 +14,19 @@ LOCAL = timezone(timedelta(hours=8), "Asia/Shanghai")
 LINE = 100
 _DOUBLE = 2
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": LINE}
+
+
+class Words(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
+    """Text as it is kept: composed characters (NFC), so that what is typed on any machine is the same text."""
+
+    name = "文字"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text. Fails where the bytes on the command line are no text."""
+        text = unicodedata.normalize("NFC", f"{value}")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            self.fail("含有无法识别的字符，应为 UTF-8 编码的文字", param, ctx)
+        return text
 
 
 class Day(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
@@ -92,11 +106,16 @@ def remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
 def shared_options() -> list[click.Option]:
     """The options that stand both before and behind a command."""
     given: dict[str, Any] = {"expose_value": False, "callback": remember}
+    where = "数据库：SQLite 文件，或 postgresql:// 地址"
     return [
         click.Option(
-            ["--database"], metavar="文件或地址", help="数据库：SQLite 文件，或 postgresql:// 地址", **given
+            ["--database"],
+            type=Words(),
+            metavar="文件或地址",
+            help=where,
+            **given,
         ),
-        click.Option(["--actor"], metavar="登录名", help="以谁的身份办理或查看", **given),
+        click.Option(["--actor"], type=Words(), metavar="登录名", help="以谁的身份办理或查看", **given),
         click.Option(
             ["--json", "as_json"], is_flag=True, help="用 JSON 输出；错误也用 JSON（在 stderr）", **given
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli.desk import desk, emit
-from cli.panel import Command, Group
+from cli.panel import Command, Group, Words
 from cli.text import pairs, table
 from cli.words import PEOPLE, STAGES, listed
 from engine.model.definition import Definition, MoveDef
@@ -107,7 +107,7 @@ def _bytes(path: Path) -> bytes:
     help="查看一个流程：已发布的写名称（可加 @版本），文件写路径。",
     examples=("workflow show item", "workflow show item@1 --json", "workflow show my-item.yaml"),
 )
-@click.argument("name", metavar="流程")
+@click.argument("name", metavar="流程", type=Words())
 def show(name: str) -> None:
     """Show a definition."""
     definition = _found(name)

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -27,7 +28,7 @@ def describe(path: Path, made_on: date | None = None) -> Evidence:
         while piece := file.read(_PIECE):
             digest.update(piece)
             size += len(piece)
-    return Evidence(sha256=digest.hexdigest(), name=path.name, size=size, made_on=made_on)
+    return Evidence(sha256=digest.hexdigest(), name=_name_of(path), size=size, made_on=made_on)
 
 
 def keep(store: Path, path: Path, made_on: date | None = None) -> Evidence:
@@ -40,7 +41,7 @@ def keep(store: Path, path: Path, made_on: date | None = None) -> Evidence:
         place = place_of(store, digest)
         place.parent.mkdir(exist_ok=True)
         incoming.replace(place)
-    return Evidence(sha256=digest, name=path.name, size=size, made_on=made_on)
+    return Evidence(sha256=digest, name=_name_of(path), size=size, made_on=made_on)
 
 
 def _copy(file: BinaryIO, incoming: Path) -> tuple[str, int]:
@@ -58,6 +59,11 @@ def is_whole(store: Path, evidence: Evidence) -> bool:
     """True when the store holds these very bytes."""
     kept = place_of(store, evidence.sha256)
     return kept.is_file() and describe(kept).sha256 == evidence.sha256
+
+
+def _name_of(path: Path) -> str:
+    """The name of a file as it can be kept: composed characters, and a sign where its bytes are no text."""
+    return unicodedata.normalize("NFC", path.name.encode("utf-8", "replace").decode())
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """An item through the command line: opened, moved, shown, refused with reasons, tried without storing."""
 
 import json
+import sqlite3
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run, printed
+from tests.integration.house import House
 
 SETS = "--set goal=记录完整 --set standard=抽查无缺 --set 对策措施=培训 --set due_on=2020-06-30".split()
 
@@ -185,3 +188,60 @@ def test_nobody_and_strangers_are_told_apart_from_success(duban: Run):
     assert (nobody.exit_code, stranger.exit_code) == (2, 3)
     assert "--actor" in nobody.stderr
     assert "没有登录名为“who”的人员" in stranger.stderr
+
+
+def test_the_same_text_is_kept_however_it_was_typed(duban: Run):
+    number = opened(duban)
+    decomposed = unicodedata.normalize("NFD", "é 已补正")
+
+    assert (
+        duban("item", "do", number, "submit", "--set", f"cause={decomposed}", actor="officer").exit_code == 0
+    )
+
+    kept = printed(duban("item", "show", number, "--json", actor="officer"))
+    assert kept["fields"]["cause"] == unicodedata.normalize("NFC", decomposed)
+    assert duban("doctor", "--deep").exit_code == 0
+
+
+def test_bytes_that_are_no_text_are_refused(duban: Run):
+    number = opened(duban)
+
+    refused = duban("item", "do", number, "submit", "--set", "cause=\udcff", actor="officer")
+
+    assert refused.exit_code == 2
+    assert "含有无法识别的字符" in refused.stderr
+
+
+def test_only_sample_people_act_at_another_time(duban: Run, house: House):
+    number = opened(duban)
+    file = house.database.engine.url.database
+    with sqlite3.connect(file or "") as connection:
+        connection.execute("UPDATE person SET is_sample = 0")
+    connection.close()
+
+    acted = duban("item", "do", number, "submit", actor="officer")
+    looked = duban("item", "show", number, actor="officer")
+
+    assert (acted.exit_code, looked.exit_code) == (2, 0)
+    assert "样例人员" in acted.stderr
+
+
+def test_settings_with_mistakes_are_a_wrong_call(duban: Run, tmp_path: Path):
+    (tmp_path / "duban.toml").write_text('datebase = "x"', encoding="utf-8")
+
+    result = duban("item", "list", actor="officer")
+
+    assert result.exit_code == 2
+    assert "是不是“database”？" in result.stderr
+
+
+def test_an_interruption_leaves_with_its_own_code(duban: Run, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.items.list_items", interrupted)
+
+    result = duban("item", "list", actor="officer")
+
+    assert result.exit_code == 130
+    assert "已中断" in result.stderr

@@ -1,0 +1,130 @@
+"""Who asks, who is put in which post, and who publishes definitions."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.model.actor import Actor, Grant, Role
+from engine.model.definition import Definition
+from engine.model.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.model.ids import DefinitionRef, PostCode
+from engine.usecases.definitions import (
+    check_soundness,
+    find_definition,
+    list_definitions,
+    pinned,
+    publish_definitions,
+)
+from engine.usecases.operations import note_operation
+from engine.usecases.people import grant_post, identify, persons_of
+from tests.builders import NOON, a_person, an_actor
+from tests.integration.house import House, person_in
+from workflows.builder import definition_from_json
+
+GUARDIAN = an_actor(90, Role.SECURITY_OFFICER)
+ADMINISTRATOR = an_actor(91, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def a_grant(**changes: object) -> Grant:
+    grant = Grant(
+        person=person_in("officer"),
+        post=PostCode("head"),
+        from_on=date(2020, 5, 1),
+        until_on=date(2020, 6, 1),
+        on_behalf_of=person_in("head"),
+    )
+    return replace(grant, **changes)
+
+
+def posts(house: House, day: int = 6, month: int = 5) -> set[str]:
+    now = NOON.replace(day=day, month=month)
+    actor: Actor = identify(house.begin(), now, "officer").actor
+    return {held.post for held in actor.posts}
+
+
+def test_a_person_is_known_by_login_with_the_posts_of_the_day(house: House):
+    identity = identify(house.begin(), NOON, "officer")
+
+    assert identity.person.id == person_in("officer")
+    assert posts(house) == {"officer"}
+    assert persons_of(house.begin(), ["head", "office"]) == {
+        "head": person_in("head"),
+        "office": person_in("office"),
+    }
+    for asked in (
+        lambda: identify(house.begin(), NOON, "no"),
+        lambda: persons_of(house.begin(), ["head", "no"]),
+    ):
+        with pytest.raises(NotFound, match="no"):
+            asked()
+
+
+def test_a_substitute_holds_the_post_between_two_days_and_the_history_knows(house: House):
+    grant_post(house.begin(), NOON, a_grant(), GUARDIAN)
+
+    assert posts(house) == {"officer", "head"}
+    assert posts(house, day=1, month=6) == {"officer"}
+    with house.begin() as uow:
+        assert [entry.what for entry in uow.history.scan()] == ["grant_post"]
+
+
+def test_only_the_security_officer_grants_and_only_to_people_who_are_there(house: House):
+    with pytest.raises(NotPermitted):
+        grant_post(house.begin(), NOON, a_grant(), ADMINISTRATOR)
+    with pytest.raises(NotFound):
+        grant_post(house.begin(), NOON, a_grant(person=a_person(99)), GUARDIAN)
+
+    assert posts(house) == {"officer"}
+
+
+def newer(house: House, version: int, label: str = "问题") -> Definition:
+    document = find_definition(house.begin(), "item").document
+    text = document.replace('"version":1', f'"version":{version}').replace(
+        '"label":"问题"', f'"label":"{label}"'
+    )
+    return definition_from_json(text)
+
+
+def test_a_new_version_is_published_once_and_never_changed(house: House):
+    second = newer(house, 2)
+
+    assert publish_definitions(house.begin(), NOON, [second], ADMINISTRATOR) == [DefinitionRef("item", 2)]
+    assert publish_definitions(house.begin(), NOON, [second], ADMINISTRATOR) == []
+    with pytest.raises(Conflict):
+        publish_definitions(house.begin(), NOON, [newer(house, 2, "别的")], ADMINISTRATOR)
+    with pytest.raises(NotPermitted):
+        publish_definitions(house.begin(), NOON, [newer(house, 3)], GUARDIAN)
+
+    assert find_definition(house.begin(), "item").ref.version == 2
+    assert find_definition(house.begin(), "item", 1).ref.version == 1
+    assert pinned(house.begin(), "item").ref.version == 1
+    assert len(list_definitions(house.begin())) == 6
+
+
+def test_an_unsound_definition_is_not_published(house: House):
+    endless = replace(newer(house, 2), states=())
+
+    with pytest.raises(Invalid):
+        check_soundness([endless])
+
+
+def test_a_kind_is_pinned_by_the_campaign(house: House):
+    assert pinned(house.begin(), "report", "sample").campaign == "sample"
+    for kind, campaign in (("report", "none"), ("nothing", None)):
+        with pytest.raises(NotFound):
+            pinned(house.begin(), kind, campaign)
+
+
+def test_an_operation_is_entered(house: House):
+    note_operation(house.begin(), NOON + timedelta(hours=1), "restore", {"entries": 3})
+
+    with house.begin() as uow:
+        (entry,) = uow.history.scan()
+    assert (entry.what, entry.item) == ("restore", None)
