@@ -7,22 +7,28 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tools.pages.definitions import definitions_text
+from tools.pages.drawing import svg_of
 from tools.pages.glossary import glossary_text
+from tools.pages.machines import machines_text
 from tools.pages.schema import schema_text
+from workflows.shipped import shipped_definitions
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES: Mapping[str, Callable[[], str]] = {
     "workflows/schema.json": schema_text,
     "docs/definitions.md": definitions_text,
     "docs/glossary.md": glossary_text,
+    "docs/state-machines.md": machines_text,
 }
-"""Every generated file with what writes it."""
+"""The generated pages with what writes each; the diagrams come besides, one a definition."""
 
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file with the text it should have."""
     for name, write in PAGES.items():
         yield ROOT / name, write()
+    for definition in shipped_definitions():
+        yield ROOT / "docs" / "diagrams" / f"{definition.ref.id}.svg", svg_of(definition)
 
 
 def drift() -> Iterator[str]:

@@ -249,6 +249,20 @@ GUARDS: Final[Mapping[GuardName, Key]] = {
     ),
 }
 """Every guard with its setting; the empty shape means that it takes none."""
+EFFECTS: Final[Mapping[Effect, str]] = {
+    Effect.ASSIGN_OWNER: "指定责任人",
+    Effect.ASSIGN_REVIEWER: "指定复核人",
+    Effect.TRANSFER_UNIT: "移交另一部门，责任人清空",
+    Effect.DELEGATE: "委托他人办理到某日",
+    Effect.COUNT_RETURN: "退回次数加一",
+    Effect.APPLY_EXTENSION: "登记延期申请",
+    Effect.GRANT_EXTENSION: "准予延期，时限重新起算，原日期保留",
+    Effect.REFUSE_EXTENSION: "不准延期",
+    Effect.SPLIT: "拆成几个下级事项",
+    Effect.MERGE: "并入另一事项",
+    Effect.RELAPSE: "另立一件反弹事项并相互链接",
+    Effect.LEVEL_UP: "督办单升一级：蓝、黄、红",
+}
 RUNG_EFFECTS: Final[Mapping[RungEffectKind, str]] = {
     RungEffectKind.OPEN_SUPERVISION_ORDER: "对此事项发出督办单（已有未办结的则不再发）",
     RungEffectKind.MOVE: "由系统办理所写的动作（届时可以办理的话）",

@@ -12,6 +12,7 @@ from tools.pages.markdown import GENERATED, code, first_paragraph, member_docs, 
 from workflows.reader import CAMPAIGN, DEFINITION, MAX_DEPTH, MAX_LINE, MAX_PROBLEMS
 from workflows.vocabulary import (
     BARE,
+    EFFECTS,
     GUARDS,
     ID,
     IDS,
@@ -82,7 +83,7 @@ def definitions_text() -> str:
         "## Guards\n\nA move is refused with the reason of every guard that says no.",
         table(("Guard", "Setting", "含义", "What it asks"), map(_guard, GuardName)),
         "## Effects\n\nWhat a move does besides changing the state.",
-        _members(Effect),
+        table(("Effect", "含义", "What it does"), map(_effect, Effect)),
         "## Effects of a rung",
         table(("Effect", "含义", "What it does"), map(_rung_effect, RungEffectKind)),
         "## Words",
@@ -109,6 +110,10 @@ def _guard(name: GuardName) -> tuple[str, str, str, str]:
         setting = f"none, or {setting}"
     kind = getattr(model, "".join(part.title() for part in name.split("_")))
     return code(name), setting or "none", key.meaning, first_paragraph(kind)
+
+
+def _effect(effect: Effect) -> tuple[str, str, str]:
+    return code(effect), EFFECTS[effect], member_docs(Effect)[effect]
 
 
 def _rung_effect(kind: RungEffectKind) -> tuple[str, str, str]:

@@ -1,0 +1,113 @@
+"""What a definition says, in Chinese sentences: conditions, consequences, time limits."""
+
+from collections.abc import Iterable, Iterator
+
+from cli.words import CAPACITIES, PEOPLE
+from engine.model.actor import WORK
+from engine.model.clock import Anchor, ClockDef, DueRule, Measure, Roll, Rung, RungEffectKind
+from engine.model.definition import Definition, MoveDef
+from engine.model.guards import (
+    BeforeExpiry,
+    BeforeHardStop,
+    Countersign,
+    CountersignMode,
+    Guard,
+    Independent,
+    NotAfter,
+    NotBefore,
+    RequiredEvidence,
+    RequiredFields,
+)
+from workflows.vocabulary import EFFECTS, GUARDS, RUNG_EFFECTS, GuardName
+
+MODES = {
+    CountersignMode.ALL: "全部签署",
+    CountersignMode.ANY: "一方签署",
+    CountersignMode.QUORUM: "签署数",
+    CountersignMode.IN_ORDER: "依次签署",
+}
+MEASURES = {Measure.NATURAL_DAY: "日", Measure.WORKING_DAY: "个工作日", Measure.HOUR: "小时"}
+ROLLS = {Roll.NONE: "", Roll.FORWARD: "遇休息日顺延", Roll.BACK: "遇休息日提前"}
+
+
+def people(names: Iterable[str]) -> str:
+    """Roles and parties by their Chinese names."""
+    return "、".join(PEOPLE[name] for name in names)
+
+
+def needs(definition: Definition, move: MoveDef) -> Iterator[str]:
+    """What a move asks for."""
+    if move.reason_required:
+        yield "写明理由"
+    yield from (guard_words(definition, guard) for guard in move.guards)
+
+
+def consequences(move: MoveDef) -> Iterator[str]:
+    """What a move causes besides the state."""
+    yield from (EFFECTS[effect] for effect in move.effects)
+    if move.contributes:
+        yield f"计为{CAPACITIES[move.contributes]}"
+    yield from (f"通知{people(tell.to)}" for tell in move.tells)
+
+
+def guard_words(definition: Definition, guard: Guard) -> str:
+    """The condition that a guard sets."""
+    labels = {field.id: field.label for field in definition.fields}
+    words = GUARDS[_name_of(guard)].meaning
+    match guard:
+        case RequiredFields(fields):
+            words = f"填写{'、'.join(labels[name] for name in fields)}"
+        case RequiredEvidence(minimum):
+            words = f"佐证至少 {minimum} 份"
+        case Independent(of):
+            words = f"未参与过{'办理' if of == WORK else '、'.join(CAPACITIES[each] for each in of)}"
+        case NotBefore(day):
+            words = f"不早于 {day}"
+        case NotAfter(day):
+            words = f"不晚于 {day}"
+        case BeforeHardStop(name):
+            words = f"{labels[name]}不晚于全面完成日"
+        case BeforeExpiry(name):
+            words = f"{definition.clocks_by_id[name].label}尚未到期"
+        case Countersign():
+            words = _countersign(guard)
+    return words
+
+
+def _countersign(guard: Countersign) -> str:
+    count = f"{guard.quorum} 方" if guard.mode is CountersignMode.QUORUM else ""
+    return f"{people(guard.of)}会签（{MODES[guard.mode]}{count}）"
+
+
+def _name_of(guard: Guard) -> GuardName:
+    kind = type(guard).__name__
+    return next(name for name in GuardName if name.replace("_", "") == kind.lower())
+
+
+def due_words(definition: Definition, clock: ClockDef) -> str:
+    """How the due instant of a clock is found."""
+    due = clock.due
+    parts = [due.words, _start(definition, due), ROLLS[due.roll], _cutoff(due)]
+    return "；".join(part for part in parts if part)
+
+
+def _start(definition: Definition, due: DueRule) -> str:
+    if due.anchor is Anchor.FIELD and due.field:
+        shift = f"后 {due.length} {MEASURES[due.measure]}" if due.length else ""
+        return f"按“{definition.fields_by_id[due.field].label}”{shift}"
+    return f"进入状态后 {due.length} {MEASURES[due.measure]}"
+
+
+def _cutoff(due: DueRule) -> str:
+    if due.measure is Measure.HOUR:
+        return ""
+    return f"当日 {due.cutoff_minutes // 60:02}:{due.cutoff_minutes % 60:02} 截止"
+
+
+def rung_words(definition: Definition, rung: Rung) -> Iterator[str]:
+    """What a rung causes besides telling people."""
+    for effect in rung.effects:
+        if effect.kind is RungEffectKind.MOVE and effect.verb:
+            yield f"系统办理“{definition.moves_by_verb[effect.verb][0].label}”"
+        else:
+            yield RUNG_EFFECTS[effect.kind]
