@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
+import click
+
 from cli.panel import Group, shared_options
 
 COMPLETE = "_DUBAN_COMPLETE"
@@ -54,6 +56,7 @@ class Root(Group):
         _speak_utf8()
         asked = [*sys.argv[1:]] if args is None else [*args]
         try:
+            _require_text(asked)
             if os.environ.get(COMPLETE):
                 importlib.import_module("cli.completion")  # knows PowerShell, which click does not
             code = super().main(
@@ -69,6 +72,13 @@ class Root(Group):
 
             code = report(error, as_json="--json" in asked)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _require_text(words: Sequence[str]) -> None:
+    """Raises a usage error where the bytes of the command line are no text; nothing could keep or print them."""
+    for word in words:
+        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in word):
+            raise click.UsageError(f"参数{word!a}含有无法识别的字符，应为 UTF-8 编码的文字")
 
 
 def _speak_utf8() -> None:

@@ -21,12 +21,14 @@ class Words(click.ParamType):  # type: ignore[type-arg] # generic in newer click
 
     name = "文字"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text. Fails where the bytes on the command line are no text."""
-        text = unicodedata.normalize("NFC", f"{value}")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            self.fail("含有无法识别的字符，应为 UTF-8 编码的文字", param, ctx)
-        return text
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002 - click's own signature
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> str:
+        """The text."""
+        return unicodedata.normalize("NFC", f"{value}")
 
 
 class Day(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
