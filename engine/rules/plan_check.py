@@ -5,7 +5,7 @@ A note is a contradiction that the engine can live with; an error keeps the camp
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import combinations
 from typing import Final
@@ -14,9 +14,10 @@ from engine.model.actor import Role
 from engine.model.calendar import LOCAL, Calendar
 from engine.model.campaign import Campaign, Duty, DutyDate, PlanFinding, PlannedPhase, Severity
 from engine.model.clock import Anchor, DueRule, Roll
+from engine.model.definition import Definition
 from engine.model.ids import PersonId, UnitCode
 from engine.rules.periods import due_at
-from engine.rules.soundness import APART
+from engine.rules.soundness import APART, staffing_problems
 
 FORBIDDEN: Final = ("发案数", "破案率", "罚没款", "罚款数", "拘留数", "退查率")
 """Indicators that may not be assessed, under whatever name they hide (see `forbidden_in`)."""
@@ -37,9 +38,12 @@ _WEEKDAYS = "一二三四五六日"
 Check = Callable[[Campaign, Calendar], Iterator[PlanFinding]]
 
 
-def findings_of(campaign: Campaign, calendar: Calendar) -> tuple[PlanFinding, ...]:
-    """Everything worth knowing before the plan is loaded, in a fixed order."""
-    return tuple(finding for check in CHECKS for finding in check(campaign, calendar))
+def findings_of(
+    campaign: Campaign, calendar: Calendar, definitions: Sequence[Definition] = ()
+) -> tuple[PlanFinding, ...]:
+    """Everything worth knowing before the plan is loaded, in a fixed order; with definitions also what they ask for."""
+    found = [finding for check in CHECKS for finding in check(campaign, calendar)]
+    return (*found, *(_against_definitions(campaign, definitions) if definitions else ()))
 
 
 def forbidden_in(text: str) -> str | None:
@@ -279,6 +283,32 @@ def _forbidden(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
     points = sum(criterion.points for criterion in campaign.scheme.criteria)
     if points > campaign.scheme.full_marks:
         yield _error("too_many_points", f"各项共 {points} 分，多于满分 {campaign.scheme.full_marks} 分")
+
+
+def _against_definitions(campaign: Campaign, definitions: Sequence[Definition]) -> Iterator[PlanFinding]:
+    """Definitions that are not there, roles that no post carries, report dates that roll another way."""
+    known = {definition.ref: definition for definition in definitions}
+    for kind, ref in campaign.definitions.items():
+        definition = known.get(ref)
+        if definition is None:
+            yield _error("definition_missing", f"没有流程 {ref}", kind)
+            continue
+        for problem in staffing_problems(definition, campaign.roster):
+            yield _note("role_without_post", f"{definition.label}：{problem}，通知将逐级上报", kind)
+        if kind == "report":
+            yield from _other_rolls(campaign, definition)
+
+
+def _other_rolls(campaign: Campaign, report: Definition) -> Iterator[PlanFinding]:
+    rolls = {clock.due.roll for clock in report.clocks if clock.due.anchor is Anchor.FIELD}
+    for duty in campaign.duties:
+        for row in duty.dates:
+            if rolls and row.roll not in rolls:
+                ruling = "、".join(sorted(rolls))
+                text = (
+                    f"{duty.label}（{row.period}）写明 roll: {row.roll}，流程 {report.ref} 按 {ruling} 计算"
+                )
+                yield _note("roll_differs", text, f"{duty.code}/{row.period}")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -9,9 +9,11 @@ import pytest
 from engine.model.actor import Grant, Role
 from engine.model.campaign import Campaign, Criterion, DutyDate, Severity
 from engine.model.clock import Roll
+from engine.model.ids import DefinitionRef
 from engine.rules.plan_check import CITATION, FORBIDDEN, findings_of, forbidden_in
 from runtime.calendars import china_calendar
 from workflows.campaign import read_campaign
+from workflows.shipped import shipped_definitions
 
 PLAN = read_campaign(Path(__file__).parents[3] / "workflows" / "campaigns" / "fazhi-2020")
 
@@ -41,6 +43,28 @@ def test_a_saturday_is_rolled_back_and_a_worked_sunday_is_none() -> None:
 
     assert any("2020-12-05（周六）休息，时限为 2020-12-04 18:00" in text for text in texts)
     assert not any("2020-04-26" in text for text in texts)
+
+
+def test_the_plan_of_2020_fits_the_shipped_definitions() -> None:
+    calendar = china_calendar()
+
+    assert findings_of(PLAN, calendar, shipped_definitions()) == findings_of(PLAN, calendar)
+
+
+def test_what_the_definitions_ask_for_and_the_plan_has_not_is_told() -> None:
+    posts = tuple(post for post in PLAN.roster.posts if Role.SUPERVISOR not in post.roles)
+    pinned = {**PLAN.definitions, "task": DefinitionRef("task", 9)}
+    duty = PLAN.duties[0]
+    forward = replace(duty, dates=(replace(duty.dates[0], roll=Roll.FORWARD),))
+    plan = replace(PLAN, roster=replace(PLAN.roster, posts=posts), definitions=pinned, duties=(forward,))
+
+    found = findings_of(plan, china_calendar(), shipped_definitions())
+
+    assert [finding.text for finding in found if finding.code == "definition_missing"] == ["没有流程 task@9"]
+    assert [finding.rows for finding in found if finding.code == "roll_differs"] == [
+        ("mobilisation/2020-05",)
+    ]
+    assert any("没有岗位担任角色 supervisor" in f.text for f in found if f.code == "role_without_post")
 
 
 @pytest.mark.parametrize("word", FORBIDDEN)
