@@ -17,6 +17,7 @@ CLOCK = Prepared(
     select(literal_column("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)").label("at")),
 )
 WRITE = Prepared.adding(notice)
+KNOWN = Prepared(select(notice.c.key).where(IsAmong(notice.c.key, "keys")))
 QUEUE = Prepared(insert(delivery))
 READY = (
     select(delivery, notice.c.kind, notice.c.item, notice.c.recipient, notice.c.facts, notice.c.written_at)
@@ -95,9 +96,18 @@ class SqlNotices:
 
     def write(self, notices: Sequence[Notice], channels: Sequence[str]) -> int:
         """See `Notices.write`."""
-        new = [one for one in notices if self._session.run(WRITE, **_row(one))]
+        new = self._written(notices)
         self._session.many(QUEUE, [_pending(one, channel) for one in new for channel in channels])
         return len(new)
+
+    def _written(self, notices: Sequence[Notice]) -> Sequence[Notice]:
+        if len(notices) < 2:
+            return [one for one in notices if self._session.run(WRITE, **_row(one))]
+        known = {row["key"] for row in self._session.rows(KNOWN, keys=listed(one.key for one in notices))}
+        new = list({one.key: one for one in notices if one.key not in known}.values())
+        if self._session.many(WRITE, [_row(one) for one in new]) != len(new):
+            raise self._session.conflict("这些通知刚由他人写入")
+        return new
 
     def claim(self, worker: str, lease_seconds: int, limit: int, channels: Sequence[str]) -> list[Delivery]:
         """See `Notices.claim`."""

@@ -20,7 +20,9 @@ EMPTY_ROOT = sha256(b"").digest()
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON reads exactly."""
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict, check_circular=False
+)
 _TEXT = frozenset({str})
 _SIMPLE = frozenset({str, bool, type(None)})
 _LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
