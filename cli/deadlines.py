@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli.desk import desk, emit
+from cli.desk import desk, emit, warn
 from cli.items import filters, wanted
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
@@ -40,6 +40,8 @@ def listing(within: int, **given: Any) -> None:
     rows = [(*_line(line), "已逾期" if line.deadline.due_at <= now else "") for line in lines]
     text = table(("到期", "编号", "单位", "事项", "时限", "责任人", ""), rows)
     emit([_told(line) for line in lines], text if rows else "没有将到期的时限")
+    if len(rows) == given["limit"]:
+        warn(f"只列出最早到期的 {len(rows)} 个；要看更多请加大 --limit")
 
 
 def _line(line: DueLine) -> tuple[object, ...]:

@@ -40,6 +40,8 @@ SUPPLIED = frozenset(
 )
 """What the asker can bring along with the move itself; everything else has to change first."""
 _SEARCHED = 500
+_PAGE = 500
+_MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +188,26 @@ def find_notice(uow: UnitOfWork, asker: Actor, key: str) -> NoticeRow:
 
 
 def list_due(uow: UnitOfWork, asker: Actor, wanted: ItemFilter, until: datetime) -> list[DueLine]:
-    """The running clocks due before `until` on a page of visible items, earliest first."""
+    """The running clocks due before `until` on visible items, earliest first, at most `wanted.limit`.
+
+    They are the earliest of the first ten thousand items; whoever has more of them due has to narrow the list.
+    """
     with uow:
-        rows = uow.views.items(_narrowed(uow, asker, replace(wanted, overdue_at=until)))
-        running = uow.deadlines.open_of([row.id for row in rows])
-        lines = [line for row in rows for line in _due_lines(uow, row, running[row.id])]
-    return sorted(
-        (line for line in lines if line.deadline.due_at < until), key=lambda line: line.deadline.due_at
-    )
+        lines: list[DueLine] = []
+        for rows in _pages(uow, _narrowed(uow, asker, replace(wanted, overdue_at=until, limit=_PAGE))):
+            running = uow.deadlines.open_of([row.id for row in rows])
+            lines.extend(line for row in rows for line in _due_lines(uow, row, running[row.id]))
+    due = (line for line in lines if line.deadline.due_at < until)
+    return sorted(due, key=lambda line: line.deadline.due_at)[: wanted.limit]
+
+
+def _pages(uow: UnitOfWork, wanted: ItemFilter) -> Iterator[list[ItemRow]]:
+    for _ in range(_MOST_PAGES):
+        rows = uow.views.items(wanted)
+        yield rows
+        if len(rows) < wanted.limit:
+            return
+        wanted = replace(wanted, after=rows[-1].number)
 
 
 def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> list[ClockStory]:

@@ -161,6 +161,19 @@ def test_an_inbox_is_ones_own_and_an_item_tells_what_was_told(house: House):
             find_notice(house.begin(), stranger(house), asked)
 
 
+def test_the_earliest_clocks_are_listed_however_many_items_there_are(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.usecases.queries._PAGE", 2)
+    items = [assigned(house) for _ in range(5)]
+    horizon = NOON + timedelta(days=90)
+
+    lines = list_due(house.begin(), house.actor("head"), ItemFilter(limit=6), horizon)
+
+    assert [line.label for line in lines] == ["签收时限"] * 5 + ["整改时限"]
+    assert {line.row.number for line in lines[:5]} == {item.number for item in items}
+
+
 def test_clocks_are_listed_by_their_due_instant_and_explained(house: House):
     item = assigned(house)
     horizon = NOON + timedelta(days=90)
