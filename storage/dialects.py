@@ -42,7 +42,7 @@ def open_database(url: str) -> Database:
     """The database at an SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`."""
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, sqlite_module())
-    return Database(create_engine(url, pool_pre_ping=True, isolation_level="AUTOCOMMIT"))
+    return Database(create_engine(url, isolation_level="AUTOCOMMIT"))
 
 
 def sqlite_module() -> ModuleType:

@@ -48,7 +48,7 @@ def _on_sqlite(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(IsAmong, "postgresql")
 def _on_postgresql(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(part, **options) for part in (element.column, element.values))
-    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({values} AS jsonb)))"
+    return f"{column} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({values} AS jsonb))))"
 
 
 class Prepared:

@@ -62,22 +62,28 @@ class SqlUnitOfWork:
 
     def __enter__(self) -> Self:
         """Begin."""
+        try:
+            session = self._begin()
+        except Unavailable:
+            if self._database.is_sqlite:
+                raise
+            self._database.close()  # the server was restarted: every connection of the pool is dead
+            session = self._begin()
+        self._session = session
+        self._open(session)
+        return self
+
+    def _begin(self) -> Session:
         self._connection = self._connect()
         driver: Any = self._database.engine.dialect.loaded_dbapi
-        session = Session(
-            self._connection.driver_connection,
-            self._database.engine.dialect.name,
-            driver,
-            write=self._write,
-        )
+        dialect = self._database.engine.dialect.name
+        session = Session(self._connection.driver_connection, dialect, driver, write=self._write)
         try:
             session.plain(self._database.begin(write=self._write))
         except BaseException:
             self._connection.invalidate()
             raise
-        self._session = session
-        self._open(session)
-        return self
+        return session
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -10,24 +10,40 @@ from typing import Any
 from engine.usecases.items import move_item, move_items
 from storage.dialects import sqlite_module
 from tests.bench.rows import Write, before, written
-from tests.bench.stage import Stage, sqlite_pair
+from tests.bench.stage import Stage, postgres_pair, sqlite_pair
+from tests.contract.postgres import binaries, server
 
 BATCH = 100
 ITEMS = 10 * BATCH
-SQLITE = ":{}"
+SQLITE, POSTGRES = ":{}", "%({})s"
+Figure = tuple[str, float]
 Floor = Callable[[Sequence[Sequence[Write]]], None]
 
 
-def figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
+def figures(folder: Path, rounds: int) -> Iterator[Figure]:
     """Moves a second of the use cases over those of the driver, one by one and in batches."""
-    with sqlite_pair(folder, ITEMS) as (stage, twin):
-        connection = _bare(twin)
-        yield "move-single-vs-floor", _ratio(stage, rounds, singly, lambda moves: write(connection, moves, 1))
+    with sqlite_pair(folder, ITEMS) as (stage, twin), closing(_bare(twin)) as bare:
+        yield (
+            "move-single-vs-floor",
+            _ratio(stage, rounds, singly, SQLITE, lambda moves: write(bare, moves, 1)),
+        )
         yield (
             "move-batch100-vs-floor",
-            _ratio(stage, rounds, together, lambda moves: write(connection, moves, BATCH)),
+            _ratio(stage, rounds, together, SQLITE, lambda moves: write(bare, moves, BATCH)),
         )
-        connection.close()
+    yield from _postgres_figures(rounds)
+
+
+def _postgres_figures(rounds: int) -> Iterator[Figure]:
+    """One client, one statement a round trip on both sides, on a server that syncs every commit."""
+    folder = binaries()
+    if folder is None:
+        return
+    with server(folder, fsync="on") as url, postgres_pair(url, ITEMS) as (stage, bare):
+        yield (
+            "pg-move-vs-pg-floor",
+            _ratio(stage, rounds, singly, POSTGRES, lambda moves: write(bare, moves, 1)),
+        )
 
 
 def _bare(path: Path) -> Any:
@@ -60,17 +76,19 @@ def together(stage: Stage) -> Callable[[], None]:
 def write(connection: Any, moves: Sequence[Sequence[Write]], size: int) -> None:
     """Row by row, a transaction for every `size` moves."""
     for start in range(0, len(moves), size):
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN" if hasattr(connection, "pgconn") else "BEGIN IMMEDIATE")
         for move in moves[start : start + size]:
             for text, row in move:
                 connection.execute(text, row)
         connection.execute("COMMIT")
 
 
-def _ratio(stage: Stage, rounds: int, ours: Callable[[Stage], Callable[[], None]], floor: Floor) -> float:
+def _ratio(
+    stage: Stage, rounds: int, ours: Callable[[Stage], Callable[[], None]], style: str, floor: Floor
+) -> float:
     own, bare = [], []
     for _ in range(rounds + 1):
-        mine, theirs = one_round(stage, ours(stage), floor, SQLITE)
+        mine, theirs = one_round(stage, ours(stage), floor, style)
         own.append(mine)
         bare.append(theirs)
     return median(bare[1:]) / median(own[1:])

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from engine.model.actor import Actor
 from engine.model.definition import Definition
@@ -108,3 +109,25 @@ def sqlite_pair(folder: Path, count: int) -> Iterator[tuple[Stage, Path]]:
     shutil.copy(path, twin)
     yield stage, twin
     stage.database.close()
+
+
+@contextmanager
+def postgres_pair(url: str, count: int) -> Iterator[tuple[Stage, Any]]:
+    """A stage in one database of a server, and a bare connection to a second one with the same content."""
+    with _one(url, "postgres") as admin:
+        admin.execute("CREATE DATABASE ours")
+        stage = Stage(open_database(f"{url}ours"))
+        stage.fill(count)
+        stage.database.close()
+        with _one(url, "ours") as filled:
+            filled.execute("ANALYZE")
+        admin.execute("CREATE DATABASE floor TEMPLATE ours")
+    with _one(url, "floor") as floor:
+        yield stage, floor
+    stage.database.close()
+
+
+def _one(url: str, name: str) -> Any:
+    from psycopg import connect
+
+    return connect(url.replace("+psycopg", "") + name, autocommit=True)

@@ -21,7 +21,7 @@ def binaries():
 
 
 @contextmanager
-def server(folder):
+def server(folder, fsync="off"):
     home = Path(tempfile.mkdtemp(prefix="duban-pg-"))
     as_root = os.name == "posix" and os.geteuid() == 0
     who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if as_root else {}
@@ -37,7 +37,7 @@ def server(folder):
 
     try:
         run("initdb", "-D", data, "-U", "duban", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-h 127.0.0.1 -p {port} -k '{home}' -c fsync=off"
+        options = f"-h 127.0.0.1 -p {port} -k '{home}' -c fsync={fsync}"
         run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-o", options, "start")
         yield f"postgresql+psycopg://duban@127.0.0.1:{port}/"
         run("pg_ctl", "-D", data, "-m", "immediate", "stop")

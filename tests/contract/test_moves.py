@@ -13,6 +13,7 @@ from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Broken, Conflict, Unavailable
 from engine.model.item import Contribution, Delegation, ExtensionRequest, Vote
 from engine.rules.ledger import append_leaf
+from storage.dialects import open_database
 from tests.contract.conftest import NOW
 
 
@@ -250,6 +251,20 @@ def test_nothing_is_committed_after_a_conflict(begin, new_item):
             uow.items.add([new_item(2), new_item(1)])
         with pytest.raises(Broken):
             uow.commit()
+
+    with begin(write=False) as uow:
+        assert list(uow.items.scan()) == []
+
+
+def test_a_connection_that_died_in_the_pool_is_replaced(begin, database):
+    if database.is_sqlite:
+        pytest.skip("a file has no server that could hang up")
+    with begin() as uow:
+        pid = uow.items._session.plain("SELECT pg_backend_pid()")[0][0]
+    other = open_database(database.engine.url.render_as_string(hide_password=False))
+    with other.engine.connect() as killer:
+        killer.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+    other.close()
 
     with begin(write=False) as uow:
         assert list(uow.items.scan()) == []
