@@ -39,7 +39,7 @@ FOLDER = click.argument("folder", metavar="方案目录", type=click.Path(path_t
 @FOLDER
 def check(folder: Path) -> None:
     """List what contradicts in a plan."""
-    findings = findings_of(read_campaign(folder), china_calendar())
+    findings = findings_of(read_campaign(folder), china_calendar(), shipped_definitions())
     rows = [(SEVERITIES[finding.severity], finding.text, "、".join(finding.rows)) for finding in findings]
     emit(
         [_told(finding) for finding in findings],
@@ -74,7 +74,7 @@ def _require_no_errors(folder: Path, findings: tuple[PlanFinding, ...]) -> None:
 def load(folder: Path) -> None:
     """Load a plan."""
     plan = read_campaign(folder)
-    _require_no_errors(folder, findings_of(plan, china_calendar()))
+    _require_no_errors(folder, findings_of(plan, china_calendar(), shipped_definitions()))
     with desk() as at:
         loader: Actor | None = at.asker if at.app.settings.actor else None
         command = LoadCampaign(plan, shipped_definitions(), loader)
