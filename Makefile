@@ -29,7 +29,7 @@ test: ready-test ## Run every test of the default suite (ARGS="-k deadline", JOB
 .PHONY: check
 check: ready-test ## What a reviewer asks first: format, lint, types, imports, sizes, generated files
 	@$(BIN)/python -m pytest -n $(JOBS) -q tests/architecture
-	@if [ -e tools/generate.py ]; then $(BIN)/python -m tools.generate --check; fi
+	@$(BIN)/python -m tools.generate --check
 
 .PHONY: lint
 lint: ready-test ## Ruff's rules and the import contracts
