@@ -14,6 +14,7 @@ import click
 
 from cli.values import plain
 from engine.model.actor import Actor
+from engine.model.ids import UnitCode
 from engine.usecases.people import Identity, identify
 from runtime.clock import Clock, fixed_clock, system_clock
 from runtime.settings import Settings, read_settings
@@ -56,6 +57,15 @@ class Desk:
         """
         if option("at") and not self._identity.person.is_sample:
             raise click.UsageError("--at 只供查看和样例人员演练；真实人员办理，一律以系统时间为准")
+
+    def unit(self, text: str) -> UnitCode:
+        """The unit of this code or this exact name; an unknown text is left for the rules to refuse."""
+        return self._units.get(text, UnitCode(text))
+
+    @cached_property
+    def _units(self) -> dict[str, UnitCode]:
+        with self.app.reading() as uow:
+            return {unit.name: unit.code for unit in uow.people.units()}
 
     @cached_property
     def _identity(self) -> Identity:

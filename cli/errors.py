@@ -82,6 +82,8 @@ def _own(error: Error) -> dict[str, Any]:
     hint = error.hint
     if isinstance(error, Broken):
         hint = hint or "数据可能受损：请停止写入，运行 duban doctor --deep，必要时用备份恢复"
+    elif isinstance(error, Unavailable):
+        hint = hint or "请核对权限、磁盘空间和连接；拿不准是否已存入时，用同一个 --key 重发"
     return {**_plain(error.code, error.message, hint), "details": list(_details(error))}
 
 

@@ -14,18 +14,17 @@ from cli.text import table
 from cli.values import local
 from cli.words import STAGES
 from engine.model.definition import Definition, Stage
-from engine.model.ids import UnitCode
-from engine.model.item import NewItem
+from engine.model.item import Item, NewItem
 from engine.model.views import ItemFilter, ItemRow
 from engine.usecases.definitions import Pinned, definitions_of, pinned
-from engine.usecases.items import open_items
+from engine.usecases.items import open_items, open_within
 from engine.usecases.people import persons_of
 from engine.usecases.queries import find_items, item_detail, list_items
 
 ITEM, ORDER = "item", "supervision_order"
 
 FILTERS: tuple[Callable[..., Any], ...] = (
-    click.option("--unit", metavar="单位代码", type=Words(), help="只看一个单位"),
+    click.option("--unit", metavar="单位", type=Words(), help="只看一个单位"),
     click.option("--stage", metavar="环节", type=OneOf(STAGES), help="只看一个环节"),
     click.option("--state", metavar="状态", type=Words(), help="只看一个状态"),
     click.option("--mine", is_flag=True, help="只看由我负责的"),
@@ -50,7 +49,7 @@ def wanted(at: Desk, kind: str | None, given: Mapping[str, Any]) -> ItemFilter:
         campaign=given["campaign"],
         stage=Stage(given["stage"]) if given["stage"] else None,
         state=given["state"],
-        unit=given["unit"],
+        unit=at.unit(given["unit"]) if given["unit"] else None,
         owner=at.asker.person if given["mine"] else None,
         overdue_at=at.now if given["overdue"] else None,
         after=given["after"],
@@ -115,27 +114,37 @@ def _opener_of(kind: str, label: str) -> click.Command:
         help=f"新建一件{label}。",
         examples=(f"{_noun(kind)} open --unit xj_daduan --title 记录不全 --set 存在问题=… --actor zhangsan",),
     )
-    @click.option("--unit", metavar="单位代码", required=True, type=Words(), help="责任单位")
+    @click.option("--unit", metavar="单位", required=True, type=Words(), help="责任单位")
     @click.option("--title", metavar="标题", required=True, type=Words(), help="一句话说明")
     @click.option("--set", "sets", metavar="栏目=内容", type=Words(), multiple=True, help="填写一栏")
     @click.option("--owner", metavar="登录名", type=Words(), help="责任人")
-    @click.option("--assist", metavar="单位代码", type=Words(), multiple=True, help="协办单位")
+    @click.option("--assist", metavar="单位", type=Words(), multiple=True, help="协办单位")
     @click.option("--parent", metavar="编号", type=Words(), help="上级事项")
     @click.option("--category", metavar="编号", type=Words(), help="问题类别，如 1.2")
     @click.option("--as-of", type=Day(), help="补录：事情发生的日期")
     @click.option("--campaign", metavar="编号", help="专项活动；只载入了一个时可省略")
+    @click.option("--dry-run", is_flag=True, help="只试算，不存入")
     def opener(**given: Any) -> None:
         with desk() as at:
             at.require_writer()
             place = pinned(at.app.reading(), kind, given["campaign"])
             definition = definitions_of(at.app.reading(), [place.ref])[place.ref]
-            (item,) = open_items(
-                at.app.writing(), at.now, [_new(at, kind, place, definition, given)], at.asker
-            )
+            new = _new(at, kind, place, definition, given)
+            item = _tried(at, new) if given["dry_run"] else _opened(at, new)
         state = definition.states_by_id[item.state].label
-        emit(standing(item), f"{item.number} 已新建，现为“{state}”（版本 1）")
+        done = "试算可行，未存入" if given["dry_run"] else f"{item.number} 已新建"
+        emit(standing(item), f"{done}，现为“{state}”（版本 1）")
 
     return opener
+
+
+def _opened(at: Desk, new: NewItem) -> Item:
+    return open_items(at.app.writing(), at.now, [new], at.asker)[0]
+
+
+def _tried(at: Desk, new: NewItem) -> Item:
+    with at.app.writing() as uow:
+        return open_within(uow, at.now, [new], at.asker)[0]
 
 
 def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapping[str, Any]) -> NewItem:
@@ -146,11 +155,11 @@ def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapp
     return NewItem(
         definition=place.ref,
         campaign=place.campaign,
-        unit=UnitCode(given["unit"]),
+        unit=at.unit(given["unit"]),
         title=given["title"],
         fields=fields_of(definition, given["sets"]),
         owner=people.get(owner) if owner else None,
-        assisting=tuple(UnitCode(unit) for unit in given["assist"]),
+        assisting=tuple(at.unit(unit) for unit in given["assist"]),
         parent=above.id if above else None,
         link=link if above else None,
         category=given["category"],

@@ -14,7 +14,7 @@ from cli.errors import reason_told
 from cli.panel import Command, Day, Whole, Words
 from cli.words import STAGES, named
 from engine.model.definition import Definition, FieldType
-from engine.model.ids import ItemId, UnitCode
+from engine.model.ids import ItemId
 from engine.model.item import FieldValue, Item
 from engine.model.reasons import Reason
 from engine.model.transition import Attempt, Evidence
@@ -55,7 +55,7 @@ OPTIONS: tuple[Callable[..., Any], ...] = (
     ),
     click.option("--to", "target", metavar="状态", type=Words(), help="到哪一步（退回时写明）"),
     click.option("--assignee", metavar="登录名", type=Words(), help="交给谁：责任人、复核人或受托人"),
-    click.option("--unit", metavar="单位代码", type=Words(), help="接收单位"),
+    click.option("--unit", metavar="单位", type=Words(), help="接收单位"),
     click.option("--until", type=Day(), help="委托截止日"),
     click.option("--due", type=Day(), help="申请延至哪一天"),
     click.option("--other", metavar="编号", type=Words(), help="并入哪一件"),
@@ -207,7 +207,7 @@ def _attempt(at: Desk, item: Item, definition: Definition, verb: str, asked: Ask
         evidence=tuple(_described(at, path, asked) for path in asked.get("evidence", ())),
         target=_state_of(definition, target) if target else None,
         assignee=people.get(login) if login else None,
-        unit=UnitCode(unit) if unit else None,
+        unit=at.unit(unit) if unit else None,
         until_on=asked.get("until"),
         due_on=asked.get("due"),
         other=_other(at, asked.get("other")),

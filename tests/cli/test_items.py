@@ -92,6 +92,19 @@ def test_a_dry_run_tells_the_outcome_and_stores_nothing(duban: Run):
     assert printed(duban("item", "show", number, "--json", actor="officer"))["version"] == 1
 
 
+def test_an_opening_can_be_tried_and_a_unit_be_named(duban: Run):
+    args = ["item", "open", "--unit", "示例一队", "--title", "x", "--set", "problem=y"]
+
+    tried = duban(*args, "--dry-run", actor="officer")
+    done = duban(*args, actor="officer")
+    rows = printed(duban("item", "list", "--unit", "示例一队", "--json", actor="officer"))
+
+    assert "未存入" in tried.stdout
+    assert "ZG-2020" not in tried.stdout
+    assert "ZG-2020-000001 已新建" in done.stdout
+    assert [row["unit"] for row in rows] == ["unit_a"]
+
+
 def test_why_answers_for_one_move_and_for_all(duban: Run):
     number = opened(duban)
 
