@@ -8,13 +8,11 @@ from hashlib import sha256
 
 from engine.model.actor import Capacity
 from engine.model.clock import (
-    Anchor,
     ClockDef,
     DueRule,
     Ladder,
     Lamp,
     Measure,
-    Roll,
     Rung,
     RungEffect,
     RungEffectKind,
@@ -24,12 +22,12 @@ from engine.model.errors import Invalid, Problem
 from engine.model.ids import DefinitionRef
 from workflows import vocabulary
 from workflows.cursor import Cursor
+from workflows.dates import build_due
 from workflows.guards import Names, build_guard
 from workflows.reader import Document, Enough, Tree, read_yaml
 from workflows.vocabulary import LISTENERS, PEOPLE, Keys
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
-_CUTOFF = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _MOST = 2**53 - 1
 STORED = "stored.json"
 """The origin that messages name for a definition read back from the store."""
@@ -197,42 +195,23 @@ def _id(entry: Cursor, key: str) -> str:
 
 
 def _clock(entry: Cursor, names: Names) -> ClockDef:
+    """A clock; its rules may count from the clocks declared above it, so that none waits for itself."""
+    name = entry.text("id")
+    above = names.clocks[: names.clocks.index(name)] if name in names.clocks else ()
     return ClockDef(
-        id=entry.text("id"),
+        id=name,
         label=entry.text("label"),
         runs_in=frozenset(entry.words("runs_in", names.states, "状态")),
         pauses_in=frozenset(entry.words("pauses_in", names.states, "状态")),
         restarts_on=frozenset(entry.words("restarts_on", names.verbs, "动作")),
-        due=_due(_closed(entry.at("due"), vocabulary.DUE), names.dates),
+        due=_due(entry.at("due"), names, above),
         ladder=entry.one_of("ladder", names.ladders, "阶梯"),
+        not_later_than=tuple(_due(rule, names, above) for rule in entry.each("not_later_than")),
     )
 
 
-def _due(entry: Cursor, dates: Collection[str]) -> DueRule:
-    anchor = entry.choice("anchor", Anchor, "起算点", Anchor.ENTRY)
-    if (anchor is Anchor.FIELD) != entry.has("field"):
-        entry.complain("field 与 anchor: field 必须同时出现")
-    if anchor is Anchor.ENTRY and not entry.has("length"):
-        entry.complain("缺少 length", "从进入状态起算的时限要写明长度")
-    return DueRule(
-        anchor=anchor,
-        field=entry.one_of("field", dates, "日期字段") or None,
-        length=entry.integer("length", 0, 0, 36_500),
-        measure=entry.choice("measure", Measure, "计算单位", Measure.NATURAL_DAY),
-        roll=entry.choice("roll", Roll, "顺延方式", Roll.NONE),
-        cutoff_minutes=_cutoff(entry),
-        words=entry.text("words"),
-        source=entry.text("source"),
-    )
-
-
-def _cutoff(entry: Cursor) -> int:
-    text = entry.text("cutoff") or "24:00"
-    if not _CUTOFF.fullmatch(text):
-        entry.at("cutoff").complain(f"时刻不合规：{text}", "写成 18:00")
-        return 24 * 60
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
+def _due(entry: Cursor, names: Names, above: Collection[str]) -> DueRule:
+    return build_due(_closed(entry, vocabulary.DUE), names.dates, above)
 
 
 def _ladder(entry: Cursor, names: Names) -> Ladder:

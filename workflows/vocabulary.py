@@ -181,16 +181,19 @@ CLOCK: Final = Keys(
         "ladder": Key("用哪个升级阶梯", ID, needed=True),
         "pauses_in": Key("在哪些状态暂停计时", IDS),
         "restarts_on": Key("哪些动作使时限重新起算", IDS),
+        "not_later_than": Key("另外几种算法；取其中最早的", _tables("due")),
     }
 )
 DUE: Final = Keys(
     {
         "anchor": Key("从何起算", _word(Anchor), needed=True),
         "field": Key("日期字段，仅用于 anchor: field", ID),
-        "length": Key("长度；从进入状态起算时必须写", _whole(0, 36_500)),
+        "clock": Key("另一时限，自其办结起算，仅用于 anchor: clock", ID),
+        "on": Key("哪一日，例如 每月底、12月5日前，仅用于 anchor: day", _text()),
+        "length": Key("长度；从一个时刻起算时必须写，从日期倒推时写负数", _whole(-3650, 36_500)),
         "measure": Key("计算单位（默认 natural_day）", _word(Measure)),
-        "roll": Key("末日遇休息日如何调整（默认 none）", _word(Roll)),
-        "cutoff": Key("当日截止时刻，例如 18:00（默认 24:00）", _CUTOFF),
+        "roll": Key("末日遇休息日如何调整（默认 none）；只用于自然日", _word(Roll)),
+        "cutoff": Key("当日截止时刻，例如 18:00（默认 24:00）；只用于按日计", _CUTOFF),
         "words": Key("制度或方案的原话", _text()),
         "source": Key("依据的文件", _text()),
     }

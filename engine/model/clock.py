@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.model.dates import DayRule
+
 
 class Measure(StrEnum):
     """What a length counts."""
@@ -13,6 +15,8 @@ class Measure(StrEnum):
     """Days on which the office works, adjusted days (调休) included."""
     HOUR = "hour"
     """Sixty minutes, day and night; the hour of the triggering event is not counted."""
+    WORKING_HOUR = "working_hour"
+    """Sixty minutes in which the office is open, from the very minute of the triggering event on."""
 
 
 class Roll(StrEnum):
@@ -33,14 +37,26 @@ class Anchor(StrEnum):
     """The instant at which the item entered the states the clock runs in."""
     FIELD = "field"
     """A date written in a field of the item."""
+    OPENING = "opening"
+    """The instant at which the item was opened."""
+    CLOCK = "clock"
+    """The instant at which another clock of the item was last met."""
+    DAY = "day"
+    """The first day from the entry on that certain words name, such as 每月底."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRule:
-    """How a due instant is found: anchor, length, arithmetic, and the words and source it rests on."""
+    """How a due instant is found: anchor, length, arithmetic, and the words and source it rests on.
+
+    `measure` and `roll` together name the arithmetic, see `engine.rules.periods.ARITHMETICS`. A negative length
+    counts back, e.g. seven days before a period ends.
+    """
 
     anchor: Anchor
     field: str | None = None
+    clock: str | None = None
+    on: DayRule | None = None
     length: int = 0
     measure: Measure = Measure.NATURAL_DAY
     roll: Roll = Roll.NONE
@@ -119,3 +135,5 @@ class ClockDef:
     """Verbs that close the running deadline and arm a new one even between two running states."""
     due: DueRule
     ladder: str
+    not_later_than: tuple[DueRule, ...] = ()
+    """Further rules over the same clock: the earliest of all counts."""

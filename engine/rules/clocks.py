@@ -1,6 +1,6 @@
 """What a transition does to the clocks of its item: which deadlines end, which are armed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +12,7 @@ from engine.model.item import Item
 from engine.model.transition import Transition
 from engine.rules.copies import changed
 from engine.rules.escalation import first_step
-from engine.rules.periods import due_at
+from engine.rules.projection import fixed_on, projected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class _Scene:
     definition: Definition
     done: Transition
     calendar: Calendar
+    newest: dict[str, Deadline]
 
 
 def clock_changes(
@@ -37,17 +38,25 @@ def clock_changes(
 
     latest: the newest revision of each clock of the item, open or ended.
     """
-    scene, newest = _Scene(definition, done, calendar), {deadline.clock: deadline for deadline in latest}
-    steps = [_step(scene, clock, newest) for clock in definition.clocks]
+    scene = _Scene(definition, done, calendar, {deadline.clock: deadline for deadline in latest})
+    steps = [_step(scene, clock) for clock in definition.clocks]
     return ClockChanges(
         ended=tuple(ended for ended, _ in steps if ended), armed=tuple(armed for _, armed in steps if armed)
     )
 
 
-def _step(
-    scene: _Scene, clock: ClockDef, newest: Mapping[str, Deadline]
+def _step(scene: _Scene, clock: ClockDef) -> tuple[Deadline | None, Deadline | None]:
+    """What becomes of one clock; those declared below it count from how it stands then."""
+    ended, armed = _changes(scene, clock, scene.newest.get(clock.id))
+    if changed_to := armed or ended:
+        scene.newest[clock.id] = changed_to
+    return ended, armed
+
+
+def _changes(
+    scene: _Scene, clock: ClockDef, last: Deadline | None
 ) -> tuple[Deadline | None, Deadline | None]:
-    last, state = newest.get(clock.id), scene.done.after.state
+    state = scene.done.after.state
     is_open = last is not None and last.outcome is None
     if state in clock.runs_in:
         if not is_open:
@@ -59,7 +68,7 @@ def _step(
 
 def _is_due_anew(scene: _Scene, clock: ClockDef) -> bool:
     before, after = scene.done.before, scene.done.after
-    moved = before is not None and _fixed_on(clock, before) != _fixed_on(clock, after)
+    moved = before is not None and _dates(clock, before) != _dates(clock, after)
     return moved or scene.done.verb in clock.restarts_on
 
 
@@ -97,10 +106,9 @@ def _resumed(scene: _Scene, clock: ClockDef, last: Deadline, stopped: timedelta)
 
 
 def _fresh(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | None:
-    fixed_on = _fixed_on(clock, scene.done.after)
-    if clock.due.anchor is Anchor.FIELD and fixed_on is None:
+    due = projected(clock, scene.done.after, scene.done.at, scene.newest, scene.calendar)
+    if due is None:
         return None
-    due = due_at(clock.due, scene.done.at, fixed_on, scene.calendar)
     keeps = last is not None and clock.due.anchor is Anchor.FIELD
     deadline = Deadline(
         item=scene.done.after.id,
@@ -126,9 +134,8 @@ def _with_first_step(scene: _Scene, clock: ClockDef, deadline: Deadline) -> Dead
     return changed(deadline, next_rung=rung, next_at=at)
 
 
-def _fixed_on(clock: ClockDef, item: Item) -> date | None:
-    value = item.fields.get(clock.due.field or "")
-    return date.fromisoformat(value) if isinstance(value, str) and value else None
+def _dates(clock: ClockDef, item: Item) -> list[date | None]:
+    return [fixed_on(rule, item) for rule in (clock.due, *clock.not_later_than)]
 
 
 def _local(at: datetime) -> str:

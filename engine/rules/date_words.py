@@ -88,10 +88,12 @@ def due_days(rule: DayRule, from_on: date, until_on: date) -> list[date]:
     return [day for day in days if from_on <= day <= until_on]
 
 
-def next_due(rule: DayRule, day: date) -> date | None:
-    """The first due day of the rule on or after `day`; None where its only year is over."""
-    years = (rule.year,) if isinstance(rule, OnDate) and rule.year else (day.year, day.year + 1)
-    return next((span.last for year in years for span in spans(rule, year) if span.last >= day), None)
+def next_due(rule: DayRule, day: date) -> date:
+    """The first due day of the rule on or after `day`; of a rule with a year of its own its only day, past or not."""
+    if isinstance(rule, OnDate) and rule.year:
+        return _day(rule.year, rule.month, rule.day)
+    found = (span.last for year in (day.year, day.year + 1) for span in spans(rule, year))
+    return next(due for due in found if due >= day)
 
 
 def _single(days: Iterator[date] | list[date]) -> Iterator[Span]:

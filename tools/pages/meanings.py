@@ -18,6 +18,8 @@ from engine.model.guards import (
     RequiredEvidence,
     RequiredFields,
 )
+from engine.rules.date_words import said
+from engine.rules.periods import HOURS, clock_of
 from workflows.vocabulary import EFFECTS, GUARDS, RUNG_EFFECTS, GuardName
 
 MODES = {
@@ -26,7 +28,13 @@ MODES = {
     CountersignMode.QUORUM: "签署数",
     CountersignMode.IN_ORDER: "依次签署",
 }
-MEASURES = {Measure.NATURAL_DAY: "日", Measure.WORKING_DAY: "个工作日", Measure.HOUR: "小时"}
+MEASURES = {
+    Measure.NATURAL_DAY: "日",
+    Measure.WORKING_DAY: "个工作日",
+    Measure.HOUR: "小时",
+    Measure.WORKING_HOUR: "个工作小时",
+}
+STARTS = {Anchor.ENTRY: "进入状态", Anchor.OPENING: "新建"}
 ROLLS = {Roll.NONE: "", Roll.FORWARD: "遇休息日顺延", Roll.BACK: "遇休息日提前"}
 
 
@@ -86,22 +94,28 @@ def _name_of(guard: Guard) -> GuardName:
 
 def due_words(definition: Definition, clock: ClockDef) -> str:
     """How the due instant of a clock is found."""
-    due = clock.due
+    others = [f"不迟于：{_rule_words(definition, due)}" for due in clock.not_later_than]
+    return "；".join([_rule_words(definition, clock.due), *others])
+
+
+def _rule_words(definition: Definition, due: DueRule) -> str:
     parts = [due.words, _start(definition, due), ROLLS[due.roll], _cutoff(due)]
     return "；".join(part for part in parts if part)
 
 
 def _start(definition: Definition, due: DueRule) -> str:
+    length = f"{'前' if due.length < 0 else '后'} {abs(due.length)} {MEASURES[due.measure]}"
     if due.anchor is Anchor.FIELD and due.field:
-        shift = f"后 {due.length} {MEASURES[due.measure]}" if due.length else ""
-        return f"按“{definition.fields_by_id[due.field].label}”{shift}"
-    return f"进入状态后 {due.length} {MEASURES[due.measure]}"
+        return f"按“{definition.fields_by_id[due.field].label}”{length if due.length else ''}"
+    if due.anchor is Anchor.DAY and due.on:
+        return f"按“{said(due.on)}”{length if due.length else ''}"
+    if due.anchor is Anchor.CLOCK and due.clock:
+        return f"“{definition.clocks_by_id[due.clock].label}”办结{length}"
+    return f"{STARTS[due.anchor]}{length}"
 
 
 def _cutoff(due: DueRule) -> str:
-    if due.measure is Measure.HOUR:
-        return ""
-    return f"当日 {due.cutoff_minutes // 60:02}:{due.cutoff_minutes % 60:02} 截止"
+    return "" if due.measure in HOURS else f"当日 {clock_of(due.cutoff_minutes)} 截止"
 
 
 def rung_words(definition: Definition, rung: Rung) -> Iterator[str]:
