@@ -88,7 +88,7 @@ def _single(kind: Any, entry: Cursor) -> Any:
     if kind is int:
         return entry.as_integer(0, LARGEST)
     if kind is date:
-        return _day(entry)
+        return as_day(entry)
     if issubclass(kind, StrEnum):
         word = entry.known([member.value for member in kind], "词")
         return kind(word) if word in set(kind) else next(iter(kind))
@@ -101,7 +101,7 @@ def _flag(entry: Cursor) -> bool:
     return entry.value is True
 
 
-def _day(entry: Cursor) -> date:
+def as_day(entry: Cursor) -> date:
     """A day of a year from 1992: since then China has one zone, and no reckoning leaves the range of instants."""
     text = entry.as_text()
     try:

@@ -41,3 +41,26 @@ def test_after_the_last_notice_it_follows_the_week():
     assert [china_calendar().works_on(monday + timedelta(days=n)) for n in range(7)] == [True] * 5 + [
         False
     ] * 2
+
+
+def test_days_fixed_by_law_rest_where_no_notice_has_come_yet():
+    calendar = china_calendar()
+
+    assert not calendar.works_on(date(2099, 1, 1))
+    assert not calendar.works_on(date(2099, 10, 2))
+    assert calendar.works_on(date(2099, 10, 5))
+    assert not calendar.is_covered(date(2099, 10, 2))
+    assert not calendar.is_covered(date(2003, 12, 31))
+
+
+def test_every_special_day_has_its_reason():
+    calendar = china_calendar()
+
+    assert set(calendar.notes) == set(calendar.exceptions)
+    assert calendar.notes[date(2020, 10, 1)] == "国庆节"
+    assert calendar.notes[date(2020, 5, 9)] == "劳动节调休"
+
+
+def test_the_id_names_the_very_days():
+    assert china_calendar().id.startswith(f"china-{china_calendar().covered_until.year}-")
+    assert len(china_calendar().id.rpartition("-")[2]) == 8
