@@ -84,8 +84,14 @@ class SqlItems:
         rows = [row_of_item(new) for new in items]
         names = frozenset({"version"}.union(*map(self._changed, rows)))
         if self._session.many(_replace(names), rows) != len(items):
-            raise self._session.conflict("事项已被他人办理")
+            raise self._session.conflict(self._overtaken(rows))
         self._locked.update({row["id"]: row for row in rows})
+
+    def _overtaken(self, wanted: Sequence[Row]) -> str:
+        """Which items stand otherwise than was wanted, and how."""
+        found = self._session.rows(GET, ids=listed(row["id"] for row in wanted))
+        told = [f"{r['number']} 现为 {r['state']}（版本 {r['version']}）" for r in found if r not in wanted]
+        return "事项已被他人办理：" + ("、".join(told) or "已不存在")
 
     def _changed(self, row: Row) -> Collection[str]:
         old = self._locked.get(row["id"])

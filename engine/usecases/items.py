@@ -132,9 +132,10 @@ def _decided(
     item = known.get(attempt.item)
     if item is None:
         raise NotFound("没有这件事项")
-    if attempt.expected_version not in (None, item.version):
-        raise Conflict(f"{item.number} 已被他人办理，现为“{item.state}”", hint="请重新查看后再办")
     definition = uow.definitions.get(item.definition)
+    if attempt.expected_version not in (None, item.version):
+        state = definition.states_by_id[item.state].label
+        raise Conflict(f"{item.number} 已被他人办理，现为“{state}”", hint="请重新查看后再办")
     if is_batch:
         _check_batch(definition, item, attempt)
     return decide(definition, item, attempt, now, surroundings(uow, definition, item, attempt))

@@ -74,12 +74,12 @@ def test_a_closed_stage_needs_its_instant(begin, new_item):
         uow.items.add([new_item(stage=Stage.CLOSED)])
 
 
-def test_a_stale_version_conflicts(begin, new_item):
+def test_a_stale_version_conflicts_and_is_told_the_present_one(begin, new_item):
     with begin() as uow:
-        uow.items.add([new_item()])
-        uow.items.replace([new_item(version=2, state="listed")])
-        with pytest.raises(Conflict):
-            uow.items.replace([new_item(version=2)])
+        uow.items.add([new_item(1), new_item(2)])
+        uow.items.replace([new_item(1, version=2, state="listed")])
+        with pytest.raises(Conflict, match=r"^事项已被他人办理：ZG-2020-000001 现为 listed（版本 2）$"):
+            uow.items.replace([new_item(1, version=2), new_item(2, version=2)])
 
 
 def test_children_are_counted_while_open(begin, new_item):
