@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from engine.model.actor import Actor, Grant, Person, Unit
-from engine.model.calendar import Calendar
+from engine.model.calendar import Calendar, CalendarOverride
 from engine.model.campaign import Campaign, Roster
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
@@ -121,6 +121,9 @@ class Deadlines(Protocol):
     def firings_of(self, item: ItemId) -> list[Firing]:
         """The rungs reached on an item, oldest first."""
 
+    def running(self, after: ItemId, limit: int) -> list[ItemId]:
+        """At most `limit` items that have an open deadline, in the order of their ids, behind `after`."""
+
     def scan(self) -> Iterator[Deadline]:
         """Every deadline."""
 
@@ -218,6 +221,25 @@ class Campaigns(Protocol):
         """Every loaded campaign."""
 
 
+class Calendars(Protocol):
+    """The calendar that is shipped, and what was loaded over it. The newest load replaces the ones before."""
+
+    def shipped(self) -> Calendar:
+        """The calendar without anything loaded."""
+
+    def in_force(self) -> Calendar:
+        """The shipped calendar under the newest that was loaded."""
+
+    def newest(self) -> CalendarOverride | None:
+        """What was loaded last, if anything was."""
+
+    def find(self, name: str, version: int) -> CalendarOverride | None:
+        """A loaded version, or None."""
+
+    def add(self, override: CalendarOverride, now: datetime) -> None:
+        """Store a version that is not there yet. Raises Conflict otherwise."""
+
+
 class Replies(Protocol):
     """What was answered to an idempotency key."""
 
@@ -255,7 +277,7 @@ class Views(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction: rolled back unless committed. `entropy` and `calendar` are supplied with it."""
+    """One transaction: rolled back unless committed. `entropy` is supplied with it."""
 
     items: Items
     history: History
@@ -264,13 +286,17 @@ class UnitOfWork(Protocol):
     people: People
     definitions: Definitions
     campaigns: Campaigns
+    calendars: Calendars
     replies: Replies
     evidence: EvidenceFiles
     views: Views
     entropy: Entropy
-    calendar: Calendar
     channels: Sequence[str]
     """The external channels every notice also goes out through."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar in force in this transaction."""
 
     def __enter__(self) -> Self:
         """Begin."""

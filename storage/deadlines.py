@@ -57,6 +57,13 @@ NEXT_AT = Prepared(select(func.min(deadline.c.next_at).label("at")).where(IS_OPE
 OF_ITEM = Prepared(
     select(deadline).where(deadline.c.item == bindparam("item")).order_by(deadline.c.armed_at, *ORDER)
 )
+RUNNING = Prepared(
+    select(deadline.c.item)
+    .where(IS_OPEN, deadline.c.item > bindparam("after"))
+    .distinct()
+    .order_by(deadline.c.item)
+    .limit(bindparam("limit"))
+)
 SCAN = Prepared(select(deadline).order_by(*ORDER))
 CLAIM = Prepared.adding(firing)
 FIRED = (firing.c.fired_at, firing.c.item, firing.c.clock, firing.c.revision, firing.c.rung)
@@ -110,6 +117,10 @@ class SqlDeadlines:
     def firings_of(self, item: ItemId) -> list[Firing]:
         """See `Deadlines.firings_of`."""
         return [firing_of_row(row) for row in self._session.rows(FIRINGS_OF, item=item)]
+
+    def running(self, after: ItemId, limit: int) -> list[ItemId]:
+        """See `Deadlines.running`."""
+        return [row["item"] for row in self._session.rows(RUNNING, after=after, limit=limit)]
 
     def scan(self) -> Iterator[Deadline]:
         """See `Deadlines.scan`."""

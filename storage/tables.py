@@ -65,6 +65,18 @@ campaign = Table(
     "campaign", metadata, _key("id"), _text("sha256"), _text("document"), _text("body"), _number("loaded_at")
 )
 
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _text("id"),
+    _number("version"),
+    _text("sha256"),
+    _text("body"),
+    _number("loaded_at"),
+    Index("uq_calendar_version", "id", "version", unique=True),
+)
+
 unit = Table(
     "unit",
     metadata,
@@ -219,6 +231,7 @@ deadline = Table(
     _number("original_due_at"),
     _text("proof"),
     _number("is_provisional"),
+    _text("calendar"),
     _perhaps("next_rung"),
     _perhaps_number("next_at"),
     _perhaps("outcome"),

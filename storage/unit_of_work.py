@@ -11,6 +11,7 @@ from engine.model.calendar import Calendar
 from engine.model.definition import Definition
 from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
+from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
 from storage.deadlines import SqlDeadlines
 from storage.definitions import ReadDefinition, SqlDefinitions
@@ -35,6 +36,7 @@ class SqlUnitOfWork:
     people: ports.People
     definitions: ports.Definitions
     campaigns: ports.Campaigns
+    calendars: ports.Calendars
     replies: ports.Replies
     evidence: ports.EvidenceFiles
     views: ports.Views
@@ -51,7 +53,8 @@ class SqlUnitOfWork:
         known: dict[DefinitionRef, Definition] | None = None,
     ) -> None:
         self.entropy = entropy
-        self.calendar = calendar
+        self._shipped = calendar
+        self._in_force: Calendar | None = None
         self.channels = channels
         self._database = database
         self._read_definition = read_definition
@@ -72,6 +75,13 @@ class SqlUnitOfWork:
         self._session = session
         self._open(session)
         return self
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar in force, looked up once in a transaction."""
+        if self._in_force is None:
+            self._in_force = self.calendars.in_force()
+        return self._in_force
 
     def _begin(self) -> Session:
         self._connection = self._connect()
@@ -122,6 +132,8 @@ class SqlUnitOfWork:
         self.people = SqlPeople(session)
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)
+        self.calendars = SqlCalendars(session, self._shipped)
+        self._in_force = None
         self.replies = SqlReplies(session)
         self.evidence = SqlEvidence(session)
         self.views = SqlViews(session)

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
 class Deadline:
     """One revision of a clock on an item. `due_at` is derived from the rule; `proof` is the sentence that shows how.
 
+    `calendar` is the id of the calendar it was reckoned with.
     `armed_at` is when it was recorded: nothing escalates for time before it. `original_due_at` never changes
     between revisions. `next_rung` and `next_at` say which step comes next, None when none is left.
     """
@@ -35,6 +36,7 @@ class Deadline:
     original_due_at: datetime
     proof: str
     is_provisional: bool
+    calendar: str
     next_rung: str | None
     next_at: datetime | None
     outcome: Outcome | None = None

@@ -120,6 +120,7 @@ def _fresh(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | 
         original_due_at=last.original_due_at if last and keeps else due.at,
         proof=due.proof,
         is_provisional=due.is_provisional,
+        calendar=scene.calendar.id,
         next_rung=None,
         next_at=None,
     )

@@ -135,6 +135,7 @@ class Trail:
             "due": instant(deadline.due_at),
             "original": instant(deadline.original_due_at),
             "proof": deadline.proof,
+            "calendar": deadline.calendar,
         }
         names = [name for name, value in stored.items() if armed.get(name) != value]
         outcome = deadline.outcome.value if deadline.outcome else None

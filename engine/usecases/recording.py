@@ -110,6 +110,7 @@ def _armed(deadline: Deadline) -> dict[str, Json]:
         "due": instant(deadline.due_at),
         "original": instant(deadline.original_due_at),
         "proof": deadline.proof,
+        "calendar": deadline.calendar,
     }
 
 

@@ -165,10 +165,24 @@ def _deadline(item, revision=1, **changes):
         "original_due_at": NOW + timedelta(days=3),
         "proof": "三日",
         "is_provisional": False,
+        "calendar": "plain",
         "next_rung": "near",
         "next_at": NOW + timedelta(days=2),
     }
     return Deadline(**(given | changes))
+
+
+def test_items_with_running_clocks_are_paged_by_their_ids(begin, new_item):
+    items = [new_item(number) for number in (1, 2, 3, 4)]
+    with begin() as uow:
+        uow.items.add(items)
+        uow.deadlines.arm([_deadline(item.id) for item in items])
+        uow.deadlines.arm([_deadline(items[0].id, clock="other")])
+        uow.deadlines.end([_deadline(items[2].id, outcome=Outcome.MET, ended_at=NOW)])
+        first = uow.deadlines.running("", 2)
+
+        assert first == [items[0].id, items[1].id]
+        assert uow.deadlines.running(first[-1], 2) == [items[3].id]
 
 
 def test_a_clock_has_one_open_deadline(begin, new_item):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.model.actor import Grant, Person, Post, Role, Unit
+from engine.model.calendar import CalendarOverride, SpecialDays
 from engine.model.campaign import Campaign, Roster, Scheme
 from engine.model.deadline import Deadline
 from engine.model.definition import Stage
@@ -192,6 +193,7 @@ def test_lists_are_narrowed_and_paged(begin, new_item):
         "revision": 1,
         "proof": "",
         "is_provisional": False,
+        "calendar": "plain",
         "next_rung": None,
         "next_at": None,
     }
@@ -225,3 +227,41 @@ def test_lists_are_narrowed_and_paged(begin, new_item):
 def test_a_sound_database_says_nothing(begin):
     with begin(write=False) as uow:
         assert uow.views.integrity() == []
+
+
+OVERRIDE = CalendarOverride(
+    id="county",
+    version=1,
+    label="放假安排",
+    source="通知",
+    days=(SpecialDays(first=date(2020, 7, 1), last=date(2020, 7, 2), works=False, label="建县纪念日"),),
+    covers=2021,
+    hours=((540, 720), (840, 1020)),
+    sha256="0" * 64,
+)
+
+
+def test_the_calendar_in_force_is_the_newest_that_was_loaded(begin):
+    later = replace(OVERRIDE, version=2, days=())
+    with begin() as uow:
+        assert uow.calendars.newest() is None
+        assert uow.calendar is uow.calendars.shipped()
+        uow.calendars.add(OVERRIDE, NOW)
+        uow.commit()
+    with begin() as uow:
+        assert not uow.calendar.works_on(date(2020, 7, 2))
+        assert uow.calendar.id == "plain+county@1"
+        assert uow.calendars.newest() == uow.calendars.find("county", 1) == OVERRIDE
+        assert uow.calendars.find("county", 2) is None
+        uow.calendars.add(later, NOW)
+        uow.commit()
+    with begin() as uow:
+        assert uow.calendar.works_on(date(2020, 7, 2))
+        assert uow.calendar.covered_until == date(2021, 12, 31)
+
+
+def test_a_version_of_a_calendar_is_loaded_once(begin):
+    with begin() as uow:
+        uow.calendars.add(OVERRIDE, NOW)
+        with pytest.raises(Conflict):
+            uow.calendars.add(OVERRIDE, NOW)

@@ -36,6 +36,17 @@ POSTGRESQL = (
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
+        "calendar",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("loaded_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_calendar")),
+    )
+    op.create_index("uq_calendar_version", "calendar", ["id", "version"], unique=True)
+    op.create_table(
         "campaign",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
@@ -241,6 +252,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("original_due_at", sa.BigInteger(), nullable=False),
         sa.Column("proof", sa.Text(), nullable=False),
         sa.Column("is_provisional", sa.BigInteger(), nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=False),
         sa.Column("next_rung", sa.Text(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),

@@ -34,6 +34,7 @@ def a_deadline(clock: str, ended_at: datetime | None, outcome: Outcome | None = 
         original_due_at=NOON,
         proof="",
         is_provisional=False,
+        calendar="plain",
         next_rung=None,
         next_at=None,
         outcome=outcome or (None if ended_at is None else Outcome.MET),
