@@ -1,6 +1,7 @@
 """Examines an installation: whether it is healthy now, and whether everything stored follows from its history."""
 
 import json
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -67,10 +68,13 @@ def examine_deeply(uow: UnitOfWork) -> Iterator[Finding]:
 
 def unaccounted(uow: UnitOfWork, acknowledged: Iterable[Acknowledged]) -> Iterator[Finding]:
     """Acknowledged commands that are not in the history exactly once (I5)."""
+    made: dict[ItemId, Counter[tuple[int, PersonId]]] = {}
     with uow:
         for each in acknowledged:
-            made = [e for e in uow.history.of_item(each.item) if e.kind is EntryKind.TRANSITION]
-            count = sum((e.item_version, e.actor) == (each.version, each.person) for e in made)
+            if each.item not in made:
+                moves = (e for e in uow.history.of_item(each.item) if e.kind is EntryKind.TRANSITION)
+                made[each.item] = Counter((e.item_version, e.actor) for e in moves)
+            count = made[each.item][each.version, each.person]
             reply = uow.replies.find([(each.person, each.key)]).get((each.person, each.key))
             if count != 1 or reply is None or json.loads(reply[1])["version"] != each.version:
                 yield Finding("I5", each.key, f"已答复的操作（版本 {each.version}）在历史里有 {count} 条")
@@ -134,6 +138,9 @@ def _on_item(register: Register, trails: dict[ItemId, Trail], entry: Entry) -> I
     elif entry.kind is EntryKind.FIRING:
         yield from _named(entry, payload.get("rung"))
         yield from trail.fire(entry, payload)
+    elif entry.kind is EntryKind.OPERATIONS:
+        yield from _named(entry, payload.get("type"))
+        yield from trail.reproject(entry, payload)
 
 
 def _payload(entry: Entry) -> Document | None:
