@@ -23,7 +23,7 @@ def url(request, tmp_path):
 @pytest.fixture
 def stage(url):
     made = Stage(open_database(url))
-    made.fill(1)
+    made.fill(9)
     yield made
     made.database.close()
 
