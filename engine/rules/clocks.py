@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from engine.model.calendar import LOCAL, Calendar
+from engine.model.calendar import Calendar
 from engine.model.clock import Anchor, ClockDef
 from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Definition
@@ -12,7 +12,8 @@ from engine.model.item import Item
 from engine.model.transition import Transition
 from engine.rules.copies import changed
 from engine.rules.escalation import first_step
-from engine.rules.projection import fixed_on, projected
+from engine.rules.periods import DueDate
+from engine.rules.projection import fixed_on, projected, prolonged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,13 @@ def _begin(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | 
 
 
 def _resumed(scene: _Scene, clock: ClockDef, last: Deadline, stopped: timedelta) -> Deadline:
-    due = last.due_at + stopped
-    proof = f"{last.proof} → 中止 {stopped.days} 天，顺延至 {_local(due)}"
+    due = prolonged(DueDate(last.due_at, last.proof, last.is_provisional), stopped)
     again = changed(
         last,
         revision=last.revision + 1,
         armed_at=scene.done.at,
-        due_at=due,
-        proof=proof,
+        due_at=due.at,
+        proof=due.proof,
         outcome=None,
         ended_at=None,
     )
@@ -137,10 +137,6 @@ def _with_first_step(scene: _Scene, clock: ClockDef, deadline: Deadline) -> Dead
 
 def _dates(clock: ClockDef, item: Item) -> list[date | None]:
     return [fixed_on(rule, item) for rule in (clock.due, *clock.not_later_than)]
-
-
-def _local(at: datetime) -> str:
-    return f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
 
 
 def suspended_spans(revisions: Sequence[Deadline]) -> Iterator[tuple[datetime, datetime | None]]:

@@ -1,13 +1,20 @@
 """When a running clock of an item is due: each of its rules from its own event, the earliest counting."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
-from engine.model.calendar import Calendar
+from engine.model.calendar import LOCAL, Calendar
 from engine.model.clock import Anchor, ClockDef, DueRule
 from engine.model.deadline import Deadline, Outcome
+from engine.model.definition import Definition
 from engine.model.item import Item
+from engine.rules.copies import changed
+from engine.rules.escalation import first_step
 from engine.rules.periods import DueDate, due_at, earliest
+
+REPROJECT = "reproject"
+"""What the entry of a deadline that was reckoned again under another calendar is called."""
 
 
 def projected(
@@ -23,6 +30,29 @@ def projected(
         if (event := _event(rule, item, entered_at, newest)) is not None
     ]
     return earliest(dues) if dues else None
+
+
+def prolonged(due: DueDate, stopped: timedelta) -> DueDate:
+    """The due instant after the clock stood still for a time."""
+    at = due.at + stopped
+    proof = f"{due.proof} → 中止 {stopped.days} 天，顺延至 {at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+    return DueDate(at, proof, due.is_provisional)
+
+
+def reprojected(
+    definition: Definition, item: Item, revisions: Sequence[Deadline], calendar: Calendar, now: datetime
+) -> Iterator[tuple[Deadline, Deadline]]:
+    """The running deadlines of an item that fall otherwise under a calendar, each with the revision to take its place.
+
+    What is overdue under either calendar stays as it is: nobody is reminded twice of what is past.
+    """
+    for running in (each for each in revisions if each.outcome is None):
+        clock = definition.clocks_by_id[running.clock]
+        due = _again(clock, item, running, revisions, calendar)
+        if due is None or max(due.at, running.due_at) <= now:
+            continue
+        if (due.at, due.is_provisional) != (running.due_at, running.is_provisional):
+            yield running, _moved(definition, running, due, calendar, now)
 
 
 def fixed_on(rule: DueRule, item: Item) -> date | None:
@@ -42,3 +72,47 @@ def _event(
     if rule.anchor is Anchor.FIELD and fixed_on(rule, item) is None:
         return None
     return entered_at
+
+
+def _again(
+    clock: ClockDef, item: Item, running: Deadline, revisions: Sequence[Deadline], calendar: Calendar
+) -> DueDate | None:
+    """The due instant reckoned as when the clock began, and prolonged as often as it stood still since."""
+    began = running.started_at
+    ended = [each for each in revisions if each.ended_at is not None and each.ended_at <= began]
+    newest = {each.clock: each for each in sorted(ended, key=lambda each: each.revision)}
+    due = projected(clock, item, began, newest, calendar)
+    own = [each for each in revisions if (each.clock, each.started_at) == (clock.id, began)]
+    for stopped in _stops(sorted(own, key=lambda each: each.revision)):
+        due = due and prolonged(due, stopped)
+    return due
+
+
+def _stops(revisions: Sequence[Deadline]) -> Iterator[timedelta]:
+    for before, after in pairwise(revisions):
+        if before.outcome is Outcome.SUSPENDED and before.ended_at is not None:
+            yield after.armed_at - before.ended_at
+
+
+def _moved(
+    definition: Definition, running: Deadline, due: DueDate, calendar: Calendar, now: datetime
+) -> Deadline:
+    moved = changed(
+        running,
+        revision=running.revision + 1,
+        armed_at=now,
+        due_at=due.at,
+        proof=due.proof,
+        is_provisional=due.is_provisional,
+        calendar=calendar.id,
+        next_rung=None,
+        next_at=None,
+    )
+    ladder = definition.ladders_by_id.get(definition.clocks_by_id[running.clock].ladder)
+    if ladder is None:
+        return moved
+    unheard = changed(
+        moved, armed_at=min(now, running.next_at or now)
+    )  # a rung the sweep has not come to yet
+    rung, at = first_step(ladder, unheard, calendar)
+    return changed(moved, next_rung=rung, next_at=at)

@@ -113,6 +113,14 @@ class Trail:
                 yield self._wrong("I6", f"第 {entry.index} 条：{spot[0]} 第 {spot[1]} 次的 {rung} 催办了两次")
             self.fired[spot] = f"{payload.get('rung')}"
 
+    def reproject(self, entry: Entry, payload: Document) -> Iterator[Finding]:
+        """Replay the reckoning of a deadline under another calendar."""
+        if entry.item_version != self.version:
+            yield self._wrong(
+                "I1", f"第 {entry.index} 条重算记的版本是 {entry.item_version}，当时为 {self.version}"
+            )
+        self._clocks(payload)
+
     def compare(self, item: Item) -> Iterator[Finding]:
         """Where the stored row differs from what the history adds up to."""
         if item.version != self.version:

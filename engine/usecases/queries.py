@@ -27,6 +27,7 @@ from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
 from engine.rules.opening import OPEN
 from engine.rules.periods import working_days_between
+from engine.rules.projection import REPROJECT
 from engine.usecases.items import surroundings
 
 SUPPLIED = frozenset(
@@ -39,6 +40,8 @@ SUPPLIED = frozenset(
     }
 )
 """What the asker can bring along with the move itself; everything else has to change first."""
+_OWN = {OPEN: "新建", REPROJECT: "时限重算"}
+"""What the engine itself enters on an item."""
 _SEARCHED = 500
 _PAGE = 500
 _MOST_PAGES = 20
@@ -295,8 +298,8 @@ def _label(definition: Definition, entry: Entry, payload: Mapping[str, Json]) ->
         ladder = definition.ladders_by_id.get(clock.ladder) if clock else None
         rungs = {rung.id: rung.label for rung in ladder.rungs} if ladder else {}
         return rungs.get(entry.what, entry.what)
-    if entry.what == OPEN:
-        return "新建"
+    if entry.what in _OWN:
+        return _OWN[entry.what]
     moves = definition.moves_by_verb.get(entry.what)
     return moves[0].label if moves else entry.what
 

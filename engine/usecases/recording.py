@@ -99,11 +99,12 @@ def _payload(line: _Line) -> dict[str, Json]:
         "changes": changes_of(done),
         "evidence": [{"sha256": e.sha256, "name": e.name, "size": e.size} for e in done.evidence],
         "ended": [[d.clock, d.revision, d.outcome and d.outcome.value] for d in line.clocks.ended],
-        "armed": [_armed(deadline) for deadline in line.clocks.armed],
+        "armed": [armed_facts(deadline) for deadline in line.clocks.armed],
     }
 
 
-def _armed(deadline: Deadline) -> dict[str, Json]:
+def armed_facts(deadline: Deadline) -> dict[str, Json]:
+    """A new revision of a deadline as its entry tells it."""
     return {
         "clock": deadline.clock,
         "revision": deadline.revision,
