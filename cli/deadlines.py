@@ -83,15 +83,18 @@ def _revisions(story: ClockStory) -> Iterator[str]:
         yield f"  原时限：{local(last.original_due_at)}"
     if left is not None:
         yield f"  还有 {left} 个工作日" if left >= 0 else f"  已过 {-left} 个工作日"
-    if story.clock.due.source:
-        yield f"  依据：{story.clock.due.source}"
+    rules = (story.clock.due, *story.clock.not_later_than)
+    if sources := [rule.source for rule in rules if rule.source]:
+        yield f"  依据：{'；'.join(sources)}"
+    if left is not None and last.calendar != story.calendar:
+        yield f"  按日历 {last.calendar} 推算；现行日历为 {story.calendar}"
 
 
 def _ladder(story: ClockStory) -> str:
     rows = [
         (
             f"  {step.rung.label}",
-            f"{local(step.at)}  {LAMPS[step.rung.lamp.value]}灯"
+            f"{local(step.at)}{'（待核）' * step.is_provisional}  {LAMPS[step.rung.lamp.value]}灯"
             + (f"  已于 {local(step.fired.fired_at)} 提醒" if step.fired else ""),
         )
         for step in story.steps

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("cli.working:worker", "常驻运行：扫描和投递"),
     "rehearse": ("cli.rehearse:rehearse", "按方案推演一年"),
     "deadline": ("cli.deadlines:deadline", "时限：将到期的、怎么算的"),
+    "calendar": ("cli.calendars:calendar", "日历：哪天上班、日期怎么算、载入放假安排"),
     "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),
     "history": ("cli.history:history", "历史：一件事项的全部记录"),
     "workflow": ("cli.workflows:workflow", "流程：查看、检查、发布"),

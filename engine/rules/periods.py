@@ -28,6 +28,8 @@ ARITHMETICS: Final[Mapping[tuple[Measure, Roll], Callable[[date, int, Calendar],
 """The arithmetic of days that measure and roll name; no other pair means anything."""
 HOURS: Final = frozenset({Measure.HOUR, Measure.WORKING_HOUR})
 """Hours run from an instant to an instant: neither roll nor cutoff touches them."""
+OFFICE: Final = frozenset({Measure.WORKING_DAY, Measure.WORKING_HOUR})
+"""Measures that count only while the office works."""
 _WEEKDAYS = "一二三四五六日"
 _UNITS = {
     Measure.NATURAL_DAY: "日",

@@ -26,7 +26,7 @@ from engine.rules.escalation import rung_at
 from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
 from engine.rules.opening import OPEN
-from engine.rules.periods import working_days_between
+from engine.rules.periods import OFFICE, working_days_between
 from engine.rules.projection import REPROJECT
 from engine.usecases.items import surroundings
 
@@ -102,6 +102,8 @@ class Step:
     rung: Rung
     at: datetime
     fired: Firing | None
+    is_provisional: bool
+    """Whether it rests on days that no official notice settles yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ class ClockStory:
     steps: tuple[Step, ...]
     working_days_left: int | None
     """Until the due day, 0 on the day itself and negative after it; None where the clock does not run."""
+    calendar: str
+    """The id of the calendar in force; the newest revision may have been reckoned with another."""
 
 
 def visible_units(uow: UnitOfWork, asker: Actor) -> frozenset[UnitCode]:
@@ -229,6 +233,7 @@ def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) ->
                 revisions=own,
                 steps=tuple(_steps(definition, clock, own[-1], firings, uow.calendar)),
                 working_days_left=_days_left(own[-1], now, uow.calendar),
+                calendar=uow.calendar.id,
             )
             for clock, own in stories
             if own
@@ -336,7 +341,11 @@ def _steps(
     fired = {f.rung: f for f in firings if (f.clock, f.revision) == (clock.id, deadline.revision)}
     ladder = definition.ladders_by_id.get(clock.ladder)
     for rung in ladder.rungs if ladder else ():
-        yield Step(rung=rung, at=rung_at(rung, deadline, calendar), fired=fired.get(rung.id))
+        at = rung_at(rung, deadline, calendar)
+        is_open = rung.measure in OFFICE and not calendar.is_covered(at.astimezone(LOCAL).date())
+        yield Step(
+            rung=rung, at=at, fired=fired.get(rung.id), is_provisional=deadline.is_provisional or is_open
+        )
 
 
 def _days_left(deadline: Deadline, now: datetime, calendar: Calendar) -> int | None:
