@@ -12,8 +12,8 @@ from engine.model.errors import Invalid
 from engine.rules.calendars import each_day
 from workflows.builder import canonical
 from workflows.cursor import Cursor
+from workflows.dates import NO_DAY, as_day
 from workflows.reader import Enough, read_yaml
-from workflows.values import NO_DAY, as_day
 
 LONGEST: Final = 31
 """How many days one entry may name: the longest holiday of a notice has eight."""

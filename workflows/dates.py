@@ -1,16 +1,23 @@
-"""Builds the rules of time from what a document says: from where, how long, in which arithmetic, by which words."""
+"""Builds days and rules of time from what a document says: from where, how long, which arithmetic, by which words."""
 
 import re
 from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Final
 
+from engine.model.campaign import DutyDate
 from engine.model.clock import Anchor, DueRule, Measure, Roll
 from engine.model.dates import DayRule
-from engine.rules.date_words import EXAMPLES, day_rule
+from engine.rules.date_words import EXAMPLES, day_rule, due_days, period_of, said
 from engine.rules.periods import ARITHMETICS, HOURS
 from workflows.cursor import Cursor
 
+NO_DAY: Final = date(2000, 1, 1)
+"""Stands for a day that could not be read."""
+_DAY: Final = re.compile(r"(199[2-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}")
 _CUTOFF: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_LONGEST: Final = timedelta(days=2 * 366)
+"""The longest time over which one line may repeat a day."""
 _DAYS: Final = (Anchor.FIELD, Anchor.DAY)
 """Anchors that give a day and no instant: nothing else may be counted back from, and no hours run from them."""
 _TOLD_BY: Final = {"field": Anchor.FIELD, "clock": Anchor.CLOCK, "on": Anchor.DAY}
@@ -37,6 +44,34 @@ def build_due(entry: Cursor, dates: Collection[str], clocks: Collection[str]) ->
         cutoff_minutes=minutes_of_day(entry.at("cutoff")) if entry.has("cutoff") else 24 * 60,
         words=entry.text("words"),
         source=entry.text("source"),
+    )
+
+
+def as_day(entry: Cursor) -> date:
+    """A day of a year from 1992: since then China has one zone, and no reckoning leaves the range of instants."""
+    text = entry.as_text()
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    entry.complain(f"不是日期：{text[:40]}", "写成带引号的 '2020-04-30'，1992年以后")
+    return NO_DAY
+
+
+def recurring(entry: Cursor) -> tuple[DutyDate, ...]:
+    """The dates of a duty that recurs: each day that the words name between two days, both included."""
+    entry.closed(("words", "from", "to", "roll"))
+    rule = _named_day(entry.at("words")) if entry.has("words") else None
+    first, last = as_day(entry.at("from")), as_day(entry.at("to"))
+    roll = entry.choice("roll", Roll, "顺延方式", Roll.NONE)
+    if rule is None or NO_DAY in (first, last):
+        return ()
+    days = due_days(rule, first, min(last, first + _LONGEST))
+    if not days or last > first + _LONGEST:
+        entry.complain(f"{first} 至 {last} 不是一段有“{said(rule)}”的时间", "核对 from 和 to，不超过两年")
+    return tuple(
+        DutyDate(period=period_of(rule, day), due_on=day, words=said(rule), roll=roll) for day in days
     )
 
 

@@ -1,9 +1,8 @@
 """Reads the frozen values of the model out of a document by their annotations, noting every problem with its place."""
 
 import dataclasses
-import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -12,13 +11,13 @@ from types import NoneType, UnionType
 from typing import Any
 
 from engine.model.actor import Person
+from engine.model.campaign import DutyDate
 from engine.model.ids import DefinitionRef, PersonId
 from workflows.cursor import Cursor
+from workflows.dates import as_day, recurring
 
 LONG = 4_000
 LARGEST = 1_000_000
-NO_DAY = date(2000, 1, 1)
-_DAY = re.compile(r"(199[2-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}")
 
 
 def person_id(login: str) -> PersonId:
@@ -54,7 +53,7 @@ def _read(kind: Any, entry: Cursor) -> Any:
     if origin in (UnionType, typing.Union):
         return None if entry.value is None else _read(_named(arguments), entry)
     if origin in (tuple, frozenset):
-        return origin(_read(arguments[0], part) for part in _parts(entry))
+        return origin(value for part in _parts(entry) for value in _several(arguments[0], part))
     if origin is Mapping:
         return _versions(entry)
     return read_value(kind, entry) if _is_record(kind) else _single(kind, entry)
@@ -62,6 +61,11 @@ def _read(kind: Any, entry: Cursor) -> Any:
 
 def _named(arguments: tuple[Any, ...]) -> Any:
     return next(argument for argument in arguments if argument is not NoneType)
+
+
+def _several(kind: Any, entry: Cursor) -> Iterable[Any]:
+    """The values of one line of a list: one, or the days that its words name over a time."""
+    return recurring(entry) if kind is DutyDate and entry.has("from") else [_read(kind, entry)]
 
 
 def _parts(entry: Cursor) -> list[Cursor]:
@@ -99,18 +103,6 @@ def _flag(entry: Cursor) -> bool:
     if not isinstance(entry.value, bool):
         entry.complain("这里应为 true 或 false")
     return entry.value is True
-
-
-def as_day(entry: Cursor) -> date:
-    """A day of a year from 1992: since then China has one zone, and no reckoning leaves the range of instants."""
-    text = entry.as_text()
-    try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    entry.complain(f"不是日期：{text[:40]}", "写成带引号的 '2020-04-30'，1992年以后")
-    return NO_DAY
 
 
 @cache

@@ -96,6 +96,17 @@ def next_due(rule: DayRule, day: date) -> date:
     return next(due for due in found if due >= day)
 
 
+def period_of(rule: DayRule, day: date) -> str:
+    """What a report that the rule asks for on a day reports on: the week, the month, or the year."""
+    match rule:
+        case EachWeek():
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02}"
+        case MonthEnd(None) | EachMonth() | Thirds(None):
+            return f"{day:%Y-%m}"
+    return f"{day.year}"
+
+
 def _single(days: Iterator[date] | list[date]) -> Iterator[Span]:
     return (Span(day, day) for day in days)
 

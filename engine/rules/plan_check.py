@@ -14,8 +14,10 @@ from engine.model.actor import Role
 from engine.model.calendar import LOCAL, Calendar
 from engine.model.campaign import Campaign, Duty, DutyDate, PlanFinding, PlannedPhase, Severity
 from engine.model.clock import Anchor, DueRule, Roll
+from engine.model.dates import Span
 from engine.model.definition import Definition
 from engine.model.ids import PersonId, UnitCode
+from engine.rules.date_words import day_rule, due_days, spans
 from engine.rules.periods import due_at
 from engine.rules.soundness import APART, staffing_problems
 
@@ -174,6 +176,21 @@ def _outside(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
                 yield _error("after_hard_stop", text, measure.code)
 
 
+def _worded(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
+    """Days that are not those that the plan's own words name. Words that name no day are left to the reader."""
+    for phase in campaign.phases:
+        rule, span = day_rule(phase.words), Span(phase.starts_on, phase.ends_on)
+        if rule and span not in spans(rule, phase.starts_on.year):
+            text = f"{phase.label}写作“{phase.words}”，日期却是 {span.first} 至 {span.last}"
+            yield _note("words_differ", text, phase.code)
+    for duty in campaign.duties:
+        for row in duty.dates:
+            rule = day_rule(row.words)
+            if rule and row.due_on not in due_days(rule, row.due_on, row.due_on):
+                text = f"{duty.label}（{row.period}）写作“{row.words}”，日期却是 {row.due_on}"
+                yield _note("words_differ", text, f"{duty.code}/{row.period}")
+
+
 def _twice(campaign: Campaign, calendar: Calendar) -> Iterator[PlanFinding]:
     rows = [(duty.code, row.period) for duty in campaign.duties for row in duty.dates]
     rows += [(phase.code, "") for phase in campaign.phases]
@@ -319,6 +336,7 @@ CHECKS: tuple[Check, ...] = (
     _rest_days,
     _uncovered,
     _outside,
+    _worded,
     _twice,
     _vacancies,
     _unstaffed,

@@ -1,5 +1,6 @@
 """Reading a campaign: whole, or with every mistake and its place."""
 
+import re
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -167,3 +168,43 @@ def test_the_plan_of_2020_is_read_fast() -> None:
     read_campaign(PLAN)
 
     assert process_time() - began < 1
+
+
+def recur(folder: Path, line: str) -> None:
+    """Let one line stand for the eight month ends of the monthly report."""
+    path = folder / "duties.yaml"
+    text = path.read_text(encoding="utf-8")
+    rows = re.search(r"(?s)      - period: '2020-04'.*?(?=  - code: final)", text)
+    assert rows
+    path.write_text(text.replace(rows.group(), f"      - {line}\n"), encoding="utf-8")
+
+
+def test_one_line_names_every_date_of_a_duty_that_recurs(folder: Path) -> None:
+    recur(folder, "{words: 每月底, from: '2020-04-01', to: '2020-11-30', roll: back}")
+
+    assert read_campaign(folder).duties == read_campaign(PLAN).duties
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{words: 尽快, from: '2020-04-01', to: '2020-11-30', roll: back}", "读不懂的日期：尽快"),
+        ("{words: 每月底, from: '2020-04-01', to: '2020-04-31', roll: back}", "不是日期：2020-04-31"),
+        (
+            "{words: 每月底, from: '2020-04-01', to: '2020-04-29', roll: back}",
+            "2020-04-01 至 2020-04-29 不是一段有“每月底”的时间",
+        ),
+        (
+            "{words: 每周五前, from: '2020-04-01', to: '2999-04-29', roll: back}",
+            "2020-04-01 至 2999-04-29 不是一段有“每周五前”的时间",
+        ),
+        ("{words: 每月底, from: '2020-04-01', roll: back}", "缺少 to"),
+        ("{words: 每月底, from: '2020-04-01', to: '2020-11-30', rol: back}", "未知的键：rol"),
+    ],
+)
+def test_a_line_that_recurs_wrongly_is_told_with_its_place(folder: Path, line: str, told: str) -> None:
+    recur(folder, line)
+    text = (folder / "duties.yaml").read_text(encoding="utf-8")
+    number = text[: text.index("- {words:")].count("\n") + 1
+
+    assert any(f"duties.yaml:{number}:" in problem and told in problem for problem in problems(folder))

@@ -20,7 +20,7 @@ from engine.model.dates import (
     Thirds,
     YearEnd,
 )
-from engine.rules.date_words import LONGEST_MONTHS, day_rule, due_days, next_due, said, spans
+from engine.rules.date_words import LONGEST_MONTHS, day_rule, due_days, next_due, period_of, said, spans
 from workflows.campaign import read_campaign
 
 PLAN = read_campaign(Path(__file__).parents[3] / "workflows" / "campaigns" / "fazhi-2020")
@@ -178,3 +178,20 @@ def test_the_next_due_day_is_the_first_one_from_that_day_on(rule: DayRule, day: 
         assert due_days(rule, date(1992, 1, 1), date(2999, 12, 31)) == [due]
     else:
         assert due_days(rule, day, due) == [due]
+
+
+@pytest.mark.parametrize(
+    ("words", "day", "period"),
+    [
+        ("每月底", date(2020, 5, 31), "2020-05"),
+        ("每月15日前", date(2020, 5, 15), "2020-05"),
+        ("每月上旬", date(2020, 5, 10), "2020-05"),
+        ("每周五前", date(2021, 1, 1), "2020-W53"),
+        ("12月5日前", date(2020, 12, 5), "2020"),
+    ],
+)
+def test_a_report_reports_on_the_week_the_month_or_the_year(words: str, day: date, period: str) -> None:
+    rule = day_rule(words)
+
+    assert rule is not None
+    assert period_of(rule, day) == period

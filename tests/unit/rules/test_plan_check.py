@@ -116,6 +116,22 @@ def test_two_periods_that_roll_to_one_day_are_told() -> None:
     assert "2020-05 与 2020-05b 两期同在 2020-05-29" in text
 
 
+def test_a_date_that_is_not_what_its_words_say_is_told() -> None:
+    first, *others = PLAN.phases
+    longer = replace(first, ends_on=date(2020, 4, 20))
+    duty = PLAN.duties[0]
+    earlier = replace(duty, dates=(replace(duty.dates[0], due_on=date(2020, 5, 30)),))
+    free = replace(duty, dates=(replace(duty.dates[0], words="印发后尽快", due_on=date(2020, 5, 30)),))
+
+    assert found(replace(PLAN, phases=(longer, *others)), "words_differ") == [
+        (Severity.NOTE, "动员部署阶段写作“4月上旬”，日期却是 2020-04-01 至 2020-04-20")
+    ]
+    assert found(replace(PLAN, duties=(earlier,)), "words_differ") == [
+        (Severity.NOTE, "动员部署情况和工作实施方案（2020-05）写作“5月底前”，日期却是 2020-05-30")
+    ]
+    assert found(replace(PLAN, duties=(free,)), "words_differ") == []
+
+
 def test_a_period_or_a_row_twice_is_an_error() -> None:
     monthly = next(duty for duty in PLAN.duties if duty.code == "monthly")
     duty = replace(monthly, dates=(*monthly.dates, monthly.dates[0]))
