@@ -1,0 +1,175 @@
+"""Every use case that writes, one after the other, on one database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from engine.model.actor import Grant, Role
+from engine.model.ids import DefinitionRef, PostCode
+from engine.model.item import NewItem
+from engine.model.transition import Attempt, Evidence
+from engine.usecases import sweep as sweeping
+from engine.usecases.campaigns import LoadCampaign, load_campaign
+from engine.usecases.definitions import publish_definitions
+from engine.usecases.deliver import deliver
+from engine.usecases.items import move_items, open_items
+from engine.usecases.operations import note_operation
+from engine.usecases.people import grant_post
+from tests.bench.stage import LISTING
+from tests.builders import NOON, UNIT, an_actor
+from tests.faults.traps import contents
+from tests.integration.house import PLAIN, definitions, person_in
+from tests.integration.test_delivery import Box
+from workflows.campaign import read_campaign
+
+PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
+OWNER = {"assignee": person_in("officer")}
+PROOF = Evidence(sha256="ef" * 32, name="记录.jpg", size=5)
+DONE = {"result": "已整改到位"}
+
+LIFE = (
+    ("submit", "officer", {}),
+    ("withdraw", "officer", {}),
+    ("submit", "officer", {}),
+    ("return", "office", {}),
+    ("submit", "officer", {}),
+    ("list", "office", {"fields": LISTING}),
+    ("assign", "head", OWNER),
+    ("sign_for", "officer", {}),
+    ("progress", "officer", {"fields": {"progress": "已培训"}}),
+    ("attach", "officer", {"evidence": (PROOF,)}),
+    ("delegate", "officer", {"assignee": person_in("legal"), "until_on": date(2020, 5, 20)}),
+    ("suspend", "office", {}),
+    ("resume", "office", {}),
+    ("apply_extension", "head", {"due_on": date(2020, 7, 31)}),
+    ("refuse_extension", "director", {}),
+    ("apply_extension", "head", {"due_on": date(2020, 7, 31)}),
+    ("grant_extension", "director", {}),
+    ("self_check", "head", {"evidence": (replace(PROOF, sha256="cd" * 32),), "fields": DONE}),
+    ("assign_reviewer", "office", {"assignee": person_in("leader")}),
+    ("submit_review", "head", {}),
+    ("return", "leader", {"target": "returned"}),
+    ("take_up", "officer", {}),
+    ("self_check", "head", {"fields": DONE}),
+    ("submit_review", "head", {}),
+    ("approve", "leader", {}),
+    ("assess", "office", {}),
+    ("close_out", "leader", {}),
+    ("sustain", "office", {}),
+    ("relapse", "office", {}),
+)
+ENDS = (
+    (("submit", "officer", {}), ("split", "office", {"parts": ("前半", "后半")})),
+    (("submit", "officer", {}), ("reject", "office", {})),
+    (("submit", "officer", {}), ("list", "office", {"fields": LISTING}), ("transfer", "director", {})),
+    (("void", "director", {}),),
+)
+"""Other ways for an item to end; merging needs a second item and is told apart."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One use case; `run` takes what gives fresh units of work. A keyed one may be sent again after a lost answer."""
+
+    name: str
+    run: Callable
+    is_keyed: bool = False
+    again: Callable = lambda stage: None
+
+
+class Story:
+    """Gives the steps in order; each follows from what the one before has stored."""
+
+    def __init__(self, stage):
+        self._stage = stage
+        self._actors = {
+            post: stage.actor(post) for post in ("officer", "head", "office", "director", "leader")
+        }
+        self._count = 0
+
+    def __iter__(self):
+        yield from self._installation()
+        yield from self._one_life()
+        yield from self._many_ends()
+        yield from self._surroundings()
+
+    def _installation(self):
+        plan, shipped = read_campaign(PLAN), list(definitions().values())
+        task = replace(plan.tasks[0], lead=UNIT, assisting=())
+        small = replace(PLAIN, id="second", phases=plan.phases[-1:], tasks=(task,), duties=plan.duties[:1])
+        command = LoadCampaign(small, shipped, an_actor(8, Role.ADMINISTRATOR))
+        yield Step("load campaign", lambda begin: load_campaign(begin(), NOON, command))
+        new = [replace(one, ref=DefinitionRef(one.ref.id, 7)) for one in shipped]
+        publisher = an_actor(8, Role.ADMINISTRATOR)
+        yield Step("publish", lambda begin: publish_definitions(begin(), NOON, new, publisher))
+        grant = Grant(
+            person=person_in("legal"), post=PostCode("head"), from_on=date(2020, 6, 1), until_on=None
+        )
+        officer = an_actor(9, Role.SECURITY_OFFICER)
+        yield Step("grant post", lambda begin: grant_post(begin(), NOON, grant, officer))
+        yield Step("note operation", lambda begin: note_operation(begin(), NOON, "restore", {"entries": 1}))
+
+    def _one_life(self):
+        yield self._opening(1)
+        (item,) = self._newest(1)
+        for move in LIFE:
+            yield self._moving([item], *move)
+
+    def _many_ends(self):
+        for moves in ENDS:
+            yield self._opening(1)
+            (item,) = self._newest(1)
+            for move in moves:
+                yield self._moving([item], *move)
+        yield self._opening(3)
+        one, *others = self._newest(3)
+        yield self._moving([one, *others], "submit", "officer", {})
+        yield self._moving([one], "merge", "office", {"other": others[0]})
+
+    def _surroundings(self):
+        for days in (3, 60, 140):
+            now = NOON + timedelta(days=days)
+            yield Step("sweep", lambda begin, now=now: sweeping._chunk(begin(), now, sweeping.CHUNK))
+        send = {"worker": "one", "limit": 2, "jitter": lambda: 0.5}
+        yield Step("deliver", lambda begin: deliver(begin, NOON, Box(), **send), again=_as_queued_just_now)
+
+    def _opening(self, count):
+        new = NewItem(
+            definition=PLAIN.definitions["item"],
+            campaign=PLAIN.id,
+            unit=UNIT,
+            title="记录不全",
+            fields={"problem": "记录不全"},
+        )
+        actor = self._actors["officer"]
+        return Step(f"open {count}", lambda begin: open_items(begin(), NOON, [new] * count, actor))
+
+    def _newest(self, count):
+        with self._stage.begin() as uow:
+            items = sorted(uow.items.of_campaign(PLAIN.id, "item"), key=lambda item: item.number)
+        return [item.id for item in items[-count:]]
+
+    def _moving(self, items, verb, post, asked):
+        self._count += 1
+        actor = self._actors[post]
+        attempts = [
+            Attempt(
+                item=item,
+                verb=verb,
+                actor=actor,
+                key=f"{self._count}/{item}",
+                **{"reason": "情况有变", **asked},
+            )
+            for item in items
+        ]
+        return Step(verb, lambda begin: move_items(begin(), NOON, attempts), is_keyed=True)
+
+
+def _as_queued_just_now(stage):
+    """Give back what a worker had claimed when it failed; returns what is then stored."""
+    with stage.database.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE delivery SET status = 'pending', attempts = 0, not_before = 0, worker = NULL, sent_at = NULL"
+        )
+    return contents(stage)

@@ -1,0 +1,48 @@
+"""Failure at every statement and at the commit of every use case that writes (G-CRA-3): old or new, never mixed."""
+
+import itertools
+
+import pytest
+
+from engine.model.errors import Unavailable
+from tests.faults.checks import findings
+from tests.faults.story import Story
+from tests.faults.traps import LAST, NOWHERE, Trap, contents
+
+
+def test_a_failure_at_any_statement_leaves_everything_as_it_was(stage):
+    points = [(step.name, _fail_everywhere(stage, step)) for step in Story(stage)]
+
+    print(f"{sum(count for _, count in points)} points in {len(points)} steps")
+    assert min(count for _, count in points) >= 3, points
+
+
+def test_a_commit_whose_answer_is_lost_is_whole_and_a_key_tells_so(stage):
+    for step in Story(stage):
+        trap = Trap(stage, LAST)
+
+        with pytest.raises(Unavailable):
+            step.run(trap.begin)
+
+        after = contents(stage)
+        assert (after != trap.stood, findings(stage)) == (True, []), step.name
+        if step.is_keyed:
+            step.run(Trap(stage, NOWHERE).begin)
+            assert contents(stage) == after, step.name
+
+
+def _fail_everywhere(stage, step):
+    """Fail at one statement after the other until none is left; returns how many there were."""
+    before = stood = contents(stage)
+    for at in itertools.count():
+        trap = Trap(stage, at, stood)
+        try:
+            step.run(trap.begin)
+        except Unavailable:
+            assert contents(stage) == trap.stood, (step.name, at)
+            stood = step.again(stage) or trap.stood
+        else:
+            assert not trap.is_sprung, (step.name, at)
+            assert (trap.stood != before, findings(stage)) == (True, []), step.name
+            return at
+    return None

@@ -1,0 +1,96 @@
+"""Units of work on connections that fail at a chosen statement."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from storage.tables import metadata
+from storage.unit_of_work import SqlUnitOfWork
+from tests.integration.house import CALENDAR
+from workflows.builder import definition_from_json
+
+LAST = -1
+"""The commit, after it was done: only its answer is lost."""
+NOWHERE = -2
+TABLES = [table.name for table in metadata.sorted_tables]
+ROWS = [f"SELECT * FROM {name} ORDER BY 1, 2" for name in TABLES]
+SUM = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} t"
+SUMS = " UNION ALL ".join(SUM.format(name) for name in TABLES)
+
+
+class Trap:
+    """Raises once, in place of the statement number `at`, as if the database had refused it.
+
+    `stood` is what was stored when the last transaction ended well.
+    """
+
+    def __init__(self, stage, at, stood=None):
+        self._stage = stage
+        self._at = at
+        self._seen = 0
+        self.is_sprung = False
+        self.stood = stood or contents(stage)
+
+    def begin(self):
+        """A unit of work that runs into the trap."""
+        stage = self._stage
+        made = _TrappedUnit(
+            stage.database, stage.entropy, CALENDAR, definition_from_json, ("mail",), known=stage.known
+        )
+        made.trap = self
+        return made
+
+    def step_on(self, driver, text, run):
+        """Run a statement, or fail. Where a transaction begins or is rolled back nothing is at stake."""
+        if self.is_sprung or text.startswith(("BEGIN", "ROLLBACK")):
+            return run()
+        self._seen += 1
+        if self._at in (self._seen - 1, LAST if text == "COMMIT" else None):
+            self.is_sprung = True
+            if self._at == LAST:
+                run()
+            raise driver.OperationalError("the planted fault")
+        done = run()
+        if text == "COMMIT":
+            self.stood = contents(self._stage)
+        return done
+
+
+class _TrappedUnit(SqlUnitOfWork):
+    trap: Trap
+
+    def _connect(self):
+        return _Trapped(super()._connect(), self.trap, self._database.engine.dialect.loaded_dbapi)
+
+
+@dataclass
+class _Trapped:
+    """Stands for a pooled connection, the connection in it, and its cursors."""
+
+    real: Any
+    trap: Trap
+    driver: Any
+
+    @property
+    def driver_connection(self):
+        return _Trapped(self.real.driver_connection, self.trap, self.driver)
+
+    def cursor(self):
+        return _Trapped(self.real.cursor(), self.trap, self.driver)
+
+    def execute(self, text, values):
+        return self.trap.step_on(self.driver, text, partial(self.real.execute, text, values))
+
+    def executemany(self, text, rows):
+        return self.trap.step_on(self.driver, text, partial(self.real.executemany, text, rows))
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+
+def contents(stage):
+    """Every row of every table; from a server, which is further away, the sums over them."""
+    with stage.database.engine.connect() as connection:
+        if stage.database.is_sqlite:
+            return [connection.exec_driver_sql(rows).fetchall() for rows in ROWS]
+        return connection.exec_driver_sql(SUMS).fetchall()
