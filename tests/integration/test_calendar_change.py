@@ -47,8 +47,8 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path, replace(a_campaign(), hard_stop_on=date(2021, 12, 31)))
 
 
-def rectifying(house: House, due_on: str = "2020-06-30") -> Item:
-    """An item signed for by its owner at noon of 6 May."""
+def assigned(house: House, due_on: str = "2020-06-30") -> Item:
+    """An item given to its owner at noon of 6 May: two clocks run."""
     new = NewItem(
         definition=definitions()["item"].ref,
         campaign="sample",
@@ -58,14 +58,14 @@ def rectifying(house: House, due_on: str = "2020-06-30") -> Item:
     )
     item = open_items(house.begin(), NOON, [new], house.actor("officer"))[0]
     listing = {"goal": "记录完整", "standard": "抽查无缺", "measures": "培训并抽查", "due_on": due_on}
-    for verb, post, asked in (
-        ("submit", "officer", {}),
-        ("list", "office", {"fields": listing}),
-        ("assign", "head", {"assignee": person_in("officer")}),
-        ("sign_for", "officer", {}),
-    ):
-        item = do(house, item, verb, post, **asked)
-    return item
+    item = do(house, item, "submit", "officer")
+    item = do(house, item, "list", "office", fields=listing)
+    return do(house, item, "assign", "head", assignee=person_in("officer"))
+
+
+def rectifying(house: House, due_on: str = "2020-06-30") -> Item:
+    """An item signed for by its owner: one clock runs."""
+    return do(house, assigned(house, due_on), "sign_for", "officer")
 
 
 def do(house: House, item: Item, verb: str, post: str, at: datetime = NOON, **asked: object) -> Item:
@@ -172,6 +172,22 @@ def test_doctor_sees_a_date_that_no_entry_moved(house: House) -> None:
         )
 
     assert [finding.code for finding in examine_deeply(house.begin())] == ["I2"]
+
+
+def test_two_limits_of_one_item_are_two_entries_that_follow_each_other(house: House) -> None:
+    item = assigned(house)
+    friday = SpecialDays(first=date(2020, 5, 8), last=date(2020, 5, 8), works=False, label="停电")
+    load(house, replace(COUNTY, days=(HOLIDAY, friday)))
+
+    changes = moved(house)
+
+    assert {reason_told(change) for change in changes} == {
+        "签收时限 2020-05-08 18:00 → 2020-05-11 18:00",
+        "整改时限 2020-06-30 18:00 → 2020-06-26 18:00",
+    }
+    with house.begin() as uow:
+        assert [entry.what for entry in uow.history.of_item(item.id)][-2:] == ["reproject", "reproject"]
+    assert findings(house) == []
 
 
 def test_to_reproject_again_changes_nothing(house: House) -> None:

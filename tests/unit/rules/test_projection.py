@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from engine.model.calendar import LOCAL, Calendar
+from engine.model.calendar import LOCAL, Calendar, CalendarOverride, SpecialDays
 from engine.model.clock import Anchor, ClockDef, DueRule, Measure, Roll
 from engine.model.dates import EachWeek, MonthEnd, OnDate
 from engine.model.deadline import Outcome
 from engine.model.item import Item
 from engine.model.transition import Transition
+from engine.rules.calendars import overridden
 from engine.rules.clocks import ClockChanges, clock_changes
-from engine.rules.projection import projected
+from engine.rules.projection import projected, reprojected
 from runtime.calendars import china_calendar
 from tests.builders import NOON, a_definition, an_actor, an_item
 
@@ -152,3 +153,17 @@ def test_a_changed_date_of_a_further_rule_rearms_the_clock() -> None:
 
     assert [deadline.outcome for deadline in changes.ended] == [Outcome.REARMED]
     assert changes.armed[0].due_at == datetime(2020, 7, 31, 18, tzinfo=LOCAL)
+
+
+def test_a_clock_that_counts_from_another_is_reckoned_again_from_the_same_instant() -> None:
+    entered, left = signed()
+    later = SpecialDays(first=date(2020, 6, 8), last=date(2020, 6, 8), works=False, label="放假")
+    county = CalendarOverride(id="county", version=1, label="", source="", days=(later,))
+    revisions = [*left.ended, *left.armed]
+
+    ((before, after),) = reprojected(TWO, an_item(), revisions, overridden(CHINA, county), NOON)
+
+    assert entered.armed[0].clock == "sign"
+    assert (before.clock, after.revision) == ("work", 2)
+    assert after.proof == left.armed[0].proof.replace("2020-06-08", "2020-06-09")
+    assert after.due_at - before.due_at == timedelta(days=1)
