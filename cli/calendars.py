@@ -1,5 +1,6 @@
 """The working calendar: what it says of days and words, and what changes when another comes into force."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import click
 
 from cli.desk import desk, emit
-from cli.panel import Group, Whole, Words
+from cli.panel import Group, Words
 from cli.text import table
 from cli.values import plain
 from engine.model.calendar import LOCAL, Calendar, CalendarOverride, SpecialDays
@@ -31,6 +32,20 @@ from runtime.calendars import china_calendar
 from workflows.calendars import read_calendar
 
 CUTOFF = 18 * 60
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Year(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
+    """A year in which dates are reckoned."""
+
+    name = "年份"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The year. Fails with what was expected."""
+        if not re.fullmatch("199[2-9]|2[0-9]{3}", f"{value}"):
+            self.fail(f"应为 1992 至 2999 的年份，实为“{value}”", param, ctx)
+        return int(value)
+
 
 calendar = Group(
     name="calendar",
@@ -47,7 +62,7 @@ DRY_RUN = click.option("--dry-run", is_flag=True, help="只列出会改动的时
     help="现行日历：依据、覆盖到哪一年、办公时间，以及一年里的节假日和调休。",
     examples=("calendar show", "calendar show 2020 --json"),
 )
-@click.argument("year", metavar="[年份]", type=Whole(1992), required=False)
+@click.argument("year", metavar="[年份]", type=Year(), required=False)
 def show(year: int | None) -> None:
     """Show a year of the calendar in force."""
     with desk() as at:
@@ -79,7 +94,7 @@ def show(year: int | None) -> None:
     examples=("calendar explain 2020-10-01", "calendar explain 每月底 --year 2020"),
 )
 @click.argument("words", metavar="日期或原话", type=Words())
-@click.option("--year", metavar="年份", type=Whole(1992), help="原话没有写年份时按哪一年，默认今年")
+@click.option("--year", metavar="年份", type=Year(), help="原话没有写年份时按哪一年，默认今年")
 def explain(words: str, year: int | None) -> None:
     """Explain a day, or the words of a plan."""
     rule, day = day_rule(words), _day(words)
@@ -220,7 +235,7 @@ def _dates(special: SpecialDays) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
         return None
 

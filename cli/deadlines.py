@@ -77,7 +77,7 @@ def _revisions(story: ClockStory) -> Iterator[str]:
     for each in story.revisions:
         how = OUTCOMES[each.outcome.value] if each.outcome else "正在计时"
         ended = f"，{local(each.ended_at)} {how}" if each.ended_at else f"，{how}"
-        yield f"  第 {each.revision} 次：{each.proof}{ended}{'（待核）' if each.is_provisional else ''}"
+        yield f"  第 {each.revision} 次：{each.proof}{ended}"
     last, left = story.revisions[-1], story.working_days_left
     if last.original_due_at != last.due_at:
         yield f"  原时限：{local(last.original_due_at)}"

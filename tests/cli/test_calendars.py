@@ -92,6 +92,23 @@ def test_words_that_name_no_day_are_answered_with_what_may_be_written(duban: Run
     assert "每月底" in refused.stderr
 
 
+@pytest.mark.parametrize("year", ["1991", "3000", "99999", "明年", "-1"])
+def test_a_year_out_of_range_is_refused_with_the_range(duban: Run, year: str) -> None:
+    shown, explained = (
+        duban("calendar", "show", "--", year),
+        duban("calendar", "explain", "每月底", "--year", year),
+    )
+
+    assert (shown.exit_code, explained.exit_code) == (2, 2)
+    assert "应为 1992 至 2999 的年份" in shown.stderr
+    assert "应为 1992 至 2999 的年份" in explained.stderr
+
+
+@pytest.mark.parametrize("words", ["2020-02-30", "2020-W01-1", "20200501", "2020-5-1", ""])
+def test_a_day_is_written_in_full_or_refused(duban: Run, words: str) -> None:
+    assert duban("calendar", "explain", words).exit_code == 2
+
+
 def test_a_file_is_checked_without_a_database(duban: Run, county: str, tmp_path: Path) -> None:
     checked = duban("calendar", "check", county, "--database", str(tmp_path / "none.db"))
     broken = tmp_path / "broken.yaml"
