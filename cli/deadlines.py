@@ -87,7 +87,7 @@ def _revisions(story: ClockStory) -> Iterator[str]:
     if sources := [rule.source for rule in rules if rule.source]:
         yield f"  依据：{'；'.join(sources)}"
     if left is not None and last.calendar != story.calendar:
-        yield f"  按日历 {last.calendar} 推算；现行日历为 {story.calendar}"
+        yield f"  推算时的日历：{last.calendar}（现行：{story.calendar}）"
 
 
 def _ladder(story: ClockStory) -> str:

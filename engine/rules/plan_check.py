@@ -156,7 +156,7 @@ def _rolled(day: date, roll: Roll, calendar: Calendar) -> datetime:
 def _uncovered(campaign: Campaign, calendar: Calendar) -> Iterator[PlanFinding]:
     days = [day for _, _, day, _ in _dates(campaign) if not calendar.is_covered(day)]
     if days:
-        text = f"{min(days)} 起的 {len(days)} 个日期尚无官方放假安排，按周末推算，标“待核”"
+        text = f"{min(days)} 起的 {len(days)} 个日期尚无官方放假安排，按周末和固定节日推算，标“待核”"
         yield _note("uncovered_days", text)
 
 

@@ -1,6 +1,7 @@
 """The calendar as its readers and its administrator meet it."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,31 @@ def _tells_both_dates(duban: Run, number: str, change: str) -> None:
         in duban("calendar", "show", "2020").stdout
     )
     assert duban("doctor", "--deep").exit_code == 0
+
+
+def test_a_limit_that_did_not_move_names_the_calendar_it_was_reckoned_with(
+    duban: Run, county: str, administered: None
+) -> None:
+    number = assigned(duban)
+    Path(county).write_text(COUNTY.replace("2020-06-", "2020-07-"), encoding="utf-8")
+
+    before = duban("deadline", "explain", number, actor="officer").stdout
+    loaded = duban("calendar", "load", county, actor="admin").stdout
+    after = duban("deadline", "explain", number, actor="officer").stdout
+
+    assert loaded == "已载入 county@1（建县纪念日放假），改动 0 个时限\n"
+    assert "推算时的日历" not in before
+    assert "+county@1）" in after.partition("推算时的日历：china-")[2]
+
+
+def test_rungs_beyond_the_last_notice_are_marked(duban: Run) -> None:
+    later = partial(duban, at="2090-03-01T09:00")
+    number = assigned(later)
+
+    explained = later("deadline", "explain", number, actor="officer").stdout
+
+    assert "2090-03-03 周五 → 2090-03-03 18:00 待核，正在计时" in explained
+    assert "签收到期       2090-03-03 18:00（待核）  红灯" in explained
 
 
 def test_a_version_with_another_content_is_refused_with_the_way_out(
