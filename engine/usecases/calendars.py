@@ -93,14 +93,21 @@ def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reprojectio
     _require_administrator(actor, "不能重算时限")
     after: ItemId | None = _FIRST
     while after is not None:
-        with begin() as uow:
-            page = uow.deadlines.running(after, PAGE)
-            changes = list(_changes(uow, now, page, uow.calendar))
-            if changes:
-                _store(uow, now, actor, changes)
-                uow.commit()
+        changes, after = _page(begin(), now, actor, after)
         yield from changes
-        after = page[-1] if page else None
+
+
+def _page(
+    uow: UnitOfWork, now: datetime, actor: Actor, after: ItemId
+) -> tuple[list[Reprojection], ItemId | None]:
+    """Reckon the items behind `after` again; returns what changed, and the last item if there are more."""
+    with uow:
+        page = uow.deadlines.running(after, PAGE)
+        changes = list(_changes(uow, now, page, uow.calendar))
+        if changes:
+            _store(uow, now, actor, changes)
+            uow.commit()
+    return changes, page[-1] if page else None
 
 
 def _require_administrator(actor: Actor, tried: str) -> None:
