@@ -9,6 +9,9 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 BUSY_MS = 30_000
+"""How long a statement waits for somebody else's lock."""
+IDLE_MS = 300_000
+"""After this time a server cuts a connection that keeps a transaction open and asks nothing."""
 RESET_BUG = ((3, 7, 0), (3, 51, 3))
 """Between these versions a WAL can be reset under a reader's feet, and committed pages be lost."""
 REPAIRED = {(3, 44): 6, (3, 50): 7}
@@ -42,7 +45,8 @@ def open_database(url: str) -> Database:
     """The database at an SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`."""
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, sqlite_module())
-    return Database(create_engine(url, isolation_level="AUTOCOMMIT"))
+    limits = f"-c lock_timeout={BUSY_MS} -c idle_in_transaction_session_timeout={IDLE_MS}"
+    return Database(create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"options": limits}))
 
 
 def sqlite_module() -> ModuleType:

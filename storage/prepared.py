@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Text
 
-from engine.model.errors import Broken, Conflict, Unavailable
+from engine.model.errors import Broken, Conflict, InDoubt, Interrupted, Unavailable
 
 Row = dict[str, Any]
 DIALECTS: dict[str, Dialect] = {
@@ -24,6 +24,8 @@ TAKEN = "23505"
 """SQLSTATE: unique violation."""
 RETRY = ("40001", "40P01")
 """SQLSTATE: serialization failure, deadlock."""
+LOCKED = "55P03"
+"""SQLSTATE: somebody else kept a lock longer than one may wait."""
 
 
 class IsAmong(ColumnElement[bool]):
@@ -103,7 +105,12 @@ class Session:
         """Commit, unless something has failed before: half a batch may then be written."""
         if self._has_failed:
             raise Broken("这一笔已经失败，没有存入")
-        self.plain("COMMIT")
+        try:
+            self.plain("COMMIT")
+        except Interrupted as error:
+            if not self._is_cut():
+                raise
+            raise InDoubt("连接在提交时断开，不知是否已存入") from error
 
     def conflict(self, message: str) -> Conflict:
         """Somebody was faster: what was written so far must not be committed."""
@@ -161,6 +168,9 @@ class Session:
         except self._driver.Error as error:
             raise self._failed(error) from error
 
+    def _is_cut(self) -> bool:
+        return bool(getattr(self._connection, "closed", False))
+
     def _failed(self, error: Exception) -> Exception:
         self._has_failed = True
         return self._named(error)
@@ -169,8 +179,10 @@ class Session:
         state = getattr(error, "sqlstate", None)
         if state == TAKEN or "UNIQUE constraint failed" in str(error):
             return Conflict("已有同样的记录", hint=str(error))
-        if state in RETRY:
-            return Conflict("与他人的操作相撞", hint="请重试")
+        if state in RETRY or self._is_cut():
+            return Interrupted(f"这一笔没有存入，数据库中断了它：{error}", hint="请再办一次")
+        if state == LOCKED:
+            return Unavailable("别的操作占用太久，没有等到", hint="请稍后再办")
         if isinstance(error, (self._driver.OperationalError, self._driver.InterfaceError)):
             return Unavailable(f"数据库暂不可用：{error}")
         return Broken(f"数据库拒绝写入：{error}")

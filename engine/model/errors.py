@@ -7,6 +7,8 @@ Error
 ├── Conflict         somebody was faster, or the key was used for something else
 ├── Invalid          the input cannot be read; carries every problem with its place
 ├── Unavailable      the store cannot be reached, is full, read-only or of another version
+│   ├── Interrupted      the store gave the transaction up: nothing is stored, it may be asked again
+│   └── InDoubt          the answer to a commit was lost: all of it is stored, or nothing
 └── Broken           an invariant is violated; never handled
 """
 
@@ -81,6 +83,14 @@ class Unavailable(Error):
     """The store cannot be used as it is."""
 
     code = "unavailable"
+
+
+class Interrupted(Unavailable):
+    """The store gave the transaction up and stored nothing of it."""
+
+
+class InDoubt(Unavailable):
+    """The connection was lost during the commit: everything is stored, or nothing."""
 
 
 class Broken(Error):

@@ -15,6 +15,7 @@ from engine.model.item import FieldValue, Item, NewItem
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json, canonical
+from engine.usecases.again import again
 from engine.usecases.items import open_within
 
 LOADER = system_actor("loader")
@@ -29,6 +30,7 @@ class LoadCampaign:
     actor: Actor | None = None
 
 
+@again
 def load_campaign(uow: UnitOfWork, now: datetime, command: LoadCampaign) -> list[Item]:
     """Load a campaign and open its phases, tasks and reports; returns the opened items.
 

@@ -13,6 +13,7 @@ from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import ZERO, canonical
 from engine.rules.soundness import problems_of
+from engine.usecases.again import again
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def pinned(uow: UnitOfWork, kind: str, campaign: str | None = None) -> Pinned:
         return Pinned(chosen, ref)
 
 
+@again
 def publish_definitions(
     uow: UnitOfWork, now: datetime, definitions: Sequence[Definition], actor: Actor
 ) -> list[DefinitionRef]:

@@ -25,12 +25,14 @@ from engine.ports import UnitOfWork
 from engine.rules.ledger import Json, canonical
 from engine.rules.lifecycle import decide, why_not
 from engine.rules.opening import Opening, decide_opening
+from engine.usecases.again import again, again_by_key
 from engine.usecases.recording import record
 
 Key = tuple[PersonId, str]
 """Whose answer is kept, and under which key of theirs."""
 
 
+@again
 def open_items(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: Actor) -> list[Item]:
     """Open items of one kind, all or none; returns them in order. Raises Refused, Conflict, NotFound."""
     with uow:
@@ -59,6 +61,7 @@ def move_item(uow: UnitOfWork, now: datetime, attempt: Attempt) -> Item:
     return move_items(uow, now, [attempt])[0]
 
 
+@again_by_key
 def move_items(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:
     """Move distinct items, all or none; returns them as they then stand.
 

@@ -7,10 +7,12 @@ from engine.model.actor import system_actor
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.ports import UnitOfWork
 from engine.rules.ledger import ZERO, Json, canonical
+from engine.usecases.again import again
 
 OPERATOR = system_actor("db")
 
 
+@again
 def note_operation(uow: UnitOfWork, now: datetime, what: str, facts: Mapping[str, Json]) -> None:
     """Enter that the schema was migrated or a backup was restored."""
     draft = EntryDraft(

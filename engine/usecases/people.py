@@ -12,6 +12,7 @@ from engine.model.ids import PersonId
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import ZERO, Json, canonical
+from engine.usecases.again import again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def persons_of(uow: UnitOfWork, logins: Sequence[str]) -> dict[str, PersonId]:
     return {login: known[login].id for login in logins}
 
 
+@again
 def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> None:
     """Put a person in a post between two days, for themselves or for somebody else (dated substitution).
 

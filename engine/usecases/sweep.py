@@ -24,6 +24,7 @@ from engine.rules.escalation import Reached, reached
 from engine.rules.ledger import canonical
 from engine.rules.replay import instant
 from engine.rules.telling import Telling, facts_of, notice_for
+from engine.usecases.again import again
 from engine.usecases.items import move_within, open_within
 from engine.usecases.telling import Directory
 
@@ -72,12 +73,14 @@ def _one_by_one(begin: Begin, now: datetime) -> tuple[list[Escalation], int]:
     return fired, count
 
 
+@again
 def _put_off(uow: UnitOfWork, now: datetime) -> None:
     with uow:
         uow.deadlines.advance([replace(due, next_at=now + _PUT_OFF) for due in uow.deadlines.due(now, 1)])
         uow.commit()
 
 
+@again
 def _chunk(uow: UnitOfWork, now: datetime, limit: int) -> tuple[list[Escalation], int]:
     with uow:
         due = uow.deadlines.due(now, limit)

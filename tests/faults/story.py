@@ -135,15 +135,8 @@ class Story:
         yield Step("deliver", lambda begin: deliver(begin, NOON, Box(), **send), again=_as_queued_just_now)
 
     def _opening(self, count):
-        new = NewItem(
-            definition=PLAIN.definitions["item"],
-            campaign=PLAIN.id,
-            unit=UNIT,
-            title="记录不全",
-            fields={"problem": "记录不全"},
-        )
         actor = self._actors["officer"]
-        return Step(f"open {count}", lambda begin: open_items(begin(), NOON, [new] * count, actor))
+        return Step(f"open {count}", lambda begin: open_items(begin(), NOON, [an_opening()] * count, actor))
 
     def _newest(self, count):
         with self._stage.begin() as uow:
@@ -164,6 +157,17 @@ class Story:
             for item in items
         ]
         return Step(verb, lambda begin: move_items(begin(), NOON, attempts), is_keyed=True)
+
+
+def an_opening():
+    """An item to open."""
+    return NewItem(
+        definition=PLAIN.definitions["item"],
+        campaign=PLAIN.id,
+        unit=UNIT,
+        title="记录不全",
+        fields={"problem": "记录不全"},
+    )
 
 
 def _as_queued_just_now(stage):

@@ -12,6 +12,10 @@ from workflows.builder import definition_from_json
 LAST = -1
 """The commit, after it was done: only its answer is lost."""
 NOWHERE = -2
+CUT = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 TABLES = [table.name for table in metadata.sorted_tables]
 ROWS = [f"SELECT * FROM {name} ORDER BY 1, 2" for name in TABLES]
 SUM = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} t"
@@ -49,11 +53,37 @@ class Trap:
             self.is_sprung = True
             if self._at == LAST:
                 run()
-            raise driver.OperationalError("the planted fault")
+            return self.spring(driver, run)
         done = run()
         if text == "COMMIT":
-            self.stood = contents(self._stage)
+            self.look()
         return done
+
+    def spring(self, driver, run):
+        """What happens instead of the statement."""
+        raise driver.OperationalError("the planted fault")
+
+    def look(self):
+        """Keep in mind what is stored now."""
+        self.stood = contents(self._stage)
+
+
+class Cut(Trap):
+    """Runs the statement on a connection that the server has cut, as it has cut every other."""
+
+    def __init__(self, stage, at):
+        super().__init__(stage, at, stood=["never looked at"])
+        self._url = stage.database.engine.url
+
+    def spring(self, driver, run):
+        with driver.connect(
+            self._url.set(drivername="postgresql").render_as_string(), autocommit=True
+        ) as one:
+            one.execute(CUT)
+        return run()
+
+    def look(self):
+        pass
 
 
 class _TrappedUnit(SqlUnitOfWork):
