@@ -8,23 +8,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.model.actor import Actor, Role
+from engine.model.actor import Actor, Party, Role
 from engine.model.calendar import LOCAL, Calendar, CalendarOverride
 from engine.model.deadline import Deadline, Outcome
+from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Conflict, NotPermitted
 from engine.model.ids import ItemId
 from engine.model.item import Item
+from engine.model.notice import Notice
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.calendars import overridden, years_left_out
 from engine.rules.ledger import ZERO, canonical
 from engine.rules.projection import REPROJECT, reprojected
 from engine.rules.replay import instant
+from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.queries import visible_units
 from engine.usecases.recording import armed_facts
+from engine.usecases.telling import Directory
 
 PAGE = 200
+RESCHEDULED = "rescheduled"
+TOLD = (Party.OWNER.value, Party.DELEGATE.value)
 _FIRST = ItemId("")
 
 Begin = Callable[[], UnitOfWork]
@@ -43,9 +49,14 @@ class Reprojection:
     """A running deadline of an item that falls otherwise: as it was, and as it is reckoned now."""
 
     item: Item
-    label: str
+    definition: Definition
     before: Deadline
     after: Deadline
+
+    @property
+    def label(self) -> str:
+        """What the definition calls the limit."""
+        return self.definition.clocks_by_id[self.before.clock].label
 
 
 def calendar_in_force(uow: UnitOfWork) -> tuple[Calendar, CalendarOverride | None]:
@@ -162,7 +173,7 @@ def _changes(
         definition = uow.definitions.get(item.definition)
         revisions = uow.deadlines.of_item(item.id)
         for before, after in reprojected(definition, item, revisions, calendar, now):
-            yield Reprojection(item, definition.clocks_by_id[before.clock].label, before, after)
+            yield Reprojection(item, definition, before, after)
 
 
 def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Reprojection]) -> None:
@@ -177,6 +188,25 @@ def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Repro
     uow.items.rehead([replace(item, head=heads[item.id]) for item in items.values()])
     uow.deadlines.end([_closed(change.before, now) for change in changes])
     uow.deadlines.arm([change.after for change in changes])
+    directory = Directory(uow, now)
+    uow.notices.write([each for change in changes for each in _notices(directory, change, now)], uow.channels)
+
+
+def _notices(directory: Directory, change: Reprojection, now: datetime) -> Iterator[Notice]:
+    """Whoever has to keep a date hears that it is another one."""
+    item, after = change.item, change.after
+    if after.due_at == change.before.due_at:
+        return
+    facts = {
+        **facts_of(change.definition, item),
+        "clock": change.label,
+        "due": f"{after.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
+        "proof": after.proof,
+        "reason": reason_told(change),
+    }
+    telling = Telling(kind=RESCHEDULED, cause=(REPROJECT, after.clock, after.revision), facts=facts)
+    for person in directory.recipients(item, TOLD):
+        yield notice_for(item, person, telling, now)
 
 
 def _closed(running: Deadline, now: datetime) -> Deadline:

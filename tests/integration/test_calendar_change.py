@@ -26,6 +26,7 @@ from engine.usecases.calendars import (
 from engine.usecases.doctor import examine_deeply
 from engine.usecases.items import move_item, open_items
 from engine.usecases.sweep import sweep
+from notifications.render import render
 from tests.builders import BUREAU, NOON, UNIT, an_actor, an_attempt
 from tests.integration.house import House, a_campaign, definitions, person_in
 
@@ -153,6 +154,26 @@ def test_a_moved_deadline_is_a_new_revision_with_an_entry_of_both_dates(house: H
     assert closed.outcome is Outcome.REARMED
 
 
+def test_the_owner_is_told_the_old_and_the_new_date_once(house: House) -> None:
+    item = rectifying(house)
+    load(house, COUNTY)
+    moved(house)
+    moved(house)
+
+    with house.begin() as uow:
+        told = [
+            row
+            for row in uow.notices.rows(person_in("officer"), item.id, None, 20)
+            if row.kind == "rescheduled"
+        ]
+        notice = uow.notices.get(told[0].key)
+    assert len(told) == 1
+    assert notice is not None
+    message = render(notice)
+    assert message.subject == f"时限调整：“记录不全”（{item.number}）"
+    assert "整改时限 2020-06-30 18:00 → 2020-06-26 18:00。请按新的时限办理" in message.text
+
+
 def test_doctor_finds_every_reprojection_in_order(house: House) -> None:
     for _ in range(3):
         rectifying(house)
@@ -224,6 +245,8 @@ def test_a_date_beyond_the_last_notice_is_settled_when_the_notice_comes(house: H
     load(house, replace(SETTLED, version=2, sha256="2" * 64))
     (change,) = moved(house)
 
+    with house.begin() as uow:
+        assert "rescheduled" not in [row.kind for row in uow.notices.rows(None, item.id, None, 20)]
     assert reason_told(change) == "整改时限 2021-03-31 18:00 不再待核"
     assert not running(house, item).is_provisional
     assert "待核" not in running(house, item).proof
