@@ -24,6 +24,7 @@ from engine.rules.ledger import ZERO, canonical
 from engine.rules.projection import REPROJECT, reprojected
 from engine.rules.replay import instant
 from engine.rules.telling import Telling, facts_of, notice_for
+from engine.usecases.again import again
 from engine.usecases.queries import visible_units
 from engine.usecases.recording import armed_facts
 from engine.usecases.telling import Directory
@@ -72,6 +73,7 @@ def calendar_with(uow: UnitOfWork, override: CalendarOverride) -> Calendar:
         return overridden(uow.calendars.shipped(), override)
 
 
+@again
 def load_calendar(uow: UnitOfWork, now: datetime, command: LoadCalendar) -> Calendar:
     """Put a calendar in force; deadlines stay as they are until `reproject`. What is loaded already stays.
 
@@ -108,6 +110,7 @@ def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reprojectio
         yield from changes
 
 
+@again
 def _page(
     uow: UnitOfWork, now: datetime, actor: Actor, after: ItemId
 ) -> tuple[list[Reprojection], ItemId | None]:
