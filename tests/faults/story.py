@@ -10,6 +10,7 @@ from engine.model.ids import DefinitionRef, PostCode
 from engine.model.item import NewItem
 from engine.model.transition import Attempt, Evidence
 from engine.usecases import sweep as sweeping
+from engine.usecases.calendars import LoadCalendar, load_calendar, reproject
 from engine.usecases.campaigns import LoadCampaign, load_campaign
 from engine.usecases.definitions import publish_definitions
 from engine.usecases.deliver import deliver
@@ -20,6 +21,7 @@ from tests.bench.stage import LISTING
 from tests.builders import NOON, UNIT, an_actor
 from tests.faults.traps import contents
 from tests.integration.house import PLAIN, definitions, person_in
+from tests.integration.test_calendar_change import COUNTY
 from tests.integration.test_delivery import Box
 from workflows.campaign import read_campaign
 
@@ -128,6 +130,9 @@ class Story:
         yield self._moving([one], "merge", "office", {"other": others[0]})
 
     def _surroundings(self):
+        keeper = an_actor(8, Role.ADMINISTRATOR)
+        yield Step("load calendar", lambda begin: load_calendar(begin(), NOON, LoadCalendar(COUNTY, keeper)))
+        yield Step("reproject", lambda begin: list(reproject(begin, NOON, keeper)))
         for days in (3, 60, 140):
             now = NOON + timedelta(days=days)
             yield Step("sweep", lambda begin, now=now: sweeping._chunk(begin(), now, sweeping.CHUNK))
