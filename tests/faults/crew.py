@@ -9,6 +9,8 @@ from storage.dialects import open_database
 from tests.bench.stage import Stage
 
 PATIENCE = 60
+START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+"""From one warm process where there is such a thing; a fresh interpreter each takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Crew:
     """Workers that stay between rounds: starting one takes longer than a thousand moves."""
 
     def __init__(self, size):
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context(START)
+        if START == "forkserver":
+            context.set_forkserver_preload([__name__])
         self._gate = context.Barrier(size)
         pairs = [context.Pipe() for _ in range(size)]
         self._pipes = [ours for ours, _ in pairs]

@@ -1,5 +1,6 @@
 """Clients killed at any moment (G-CRA-1): what they were told stands, what they were not told can be asked again."""
 
+import os
 import random
 import signal
 
@@ -26,6 +27,7 @@ def _threes(items):
     return [tuple(items[start : start + 3]) for start in range(0, len(items), 3)]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork a warm process")
 @pytest.mark.storm
 def test_a_kill_loses_nothing_and_doubles_nothing(stage, clients, rounds):
     before, in_doubt, left = entries(stage), 0, rounds or KILLS
