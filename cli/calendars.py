@@ -15,6 +15,7 @@ from cli.values import plain
 from engine.model.calendar import LOCAL, Calendar, CalendarOverride, SpecialDays
 from engine.model.clock import Anchor, DueRule, Roll
 from engine.model.dates import DayRule
+from engine.model.errors import Invalid, Problem
 from engine.rules.calendars import day_told, each_day, overridden, years_left_out
 from engine.rules.date_words import EXAMPLES, day_rule, said, spans
 from engine.rules.periods import clock_of, due_at
@@ -116,15 +117,13 @@ def explain(words: str, year: int | None) -> None:
 def check(file: Path) -> None:
     """Check a calendar file."""
     override, shipped = _read(file), china_calendar()
+    _require_every_year(file, years_left_out(shipped, override))
     found = overridden(shipped, override)
     days = [day for special in override.days for day in each_day(special.first, special.last)]
     differing = [day for day in sorted(days) if found.works_on(day) is not shipped.works_on(day)]
-    missing = "".join(
-        f"\n缺 {year} 年的放假安排，载入时会被拒绝" for year in years_left_out(shipped, override)
-    )
-    text = "\n".join([f"{override.name} 可用，与随附日历不同的有 {len(differing)} 天{missing}"])
     lines = [day_told(found, day) for day in differing]
-    emit({"name": override.name, "sha256": override.sha256, "days": lines}, "\n".join([text, *lines]))
+    total = f"{override.name} 可用，与随附日历不同的有 {len(differing)} 天"
+    emit({"name": override.name, "sha256": override.sha256, "days": lines}, "\n".join([total, *lines]))
 
 
 @calendar.command(
@@ -184,6 +183,14 @@ def reproject_all(dry_run: bool) -> None:
 
 def _read(file: Path) -> CalendarOverride:
     return read_calendar(file.read_bytes(), f"{file}")
+
+
+def _require_every_year(file: Path, missing: Sequence[int]) -> None:
+    if missing:
+        hint = "补上这些年份，或改小 covers"
+        texts = (f"covers 之内的 {year} 年没有一天放假安排" for year in missing)
+        problems = tuple(Problem(where=f"{file}", text=text, hint=hint) for text in texts)
+        raise Invalid(f"检查日历 {file}", problems)
 
 
 def _emit_changes(changes: Sequence[Reprojection], total: str) -> None:

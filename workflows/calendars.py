@@ -38,16 +38,25 @@ def read_calendar(data: bytes, origin: str) -> CalendarOverride:
 
 
 def _override(root: Cursor) -> CalendarOverride:
+    days = tuple(_days(root))
     return CalendarOverride(
         id=root.at("id").as_id() if root.has("id") else "",
         version=root.integer("version", 1, 1, 9999),
         label=root.text("label"),
         source=root.text("source", limit=2000),
-        days=tuple(_days(root)),
-        covers=root.integer("covers", 2004, 2004, 2999) if root.has("covers") else None,
+        days=days,
+        covers=_covers(root.at("covers"), days) if root.has("covers") else None,
         hours=tuple(_hours(root)),
         sha256=sha256(canonical(root.document.tree).encode()).hexdigest(),
     )
+
+
+def _covers(entry: Cursor, days: Sequence[SpecialDays]) -> int:
+    """The last year that is settled: no year passes without a holiday, so it must name one."""
+    year = entry.as_integer(2004, 2999)
+    if year not in {each.year for special in days for each in (special.first, special.last)}:
+        entry.complain(f"{year} 年没有一天放假安排", "写上这一年的 rests，或改小 covers")
+    return year
 
 
 def _days(root: Cursor) -> Iterator[SpecialDays]:

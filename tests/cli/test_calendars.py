@@ -122,6 +122,17 @@ def test_a_file_is_checked_without_a_database(duban: Run, county: str, tmp_path:
     assert "broken.yaml:6:28 不是日期：2020-06-31" in refused.stderr
 
 
+def test_a_horizon_that_jumps_over_a_year_is_refused_by_the_check(duban: Run, county: str) -> None:
+    text = COUNTY.replace("2020-", "2999-") + "covers: 2999\n"
+    Path(county).write_text(text, encoding="utf-8")
+
+    refused = duban("calendar", "check", county)
+
+    assert refused.exit_code == 6
+    assert refused.stdout == ""
+    assert "county.yaml covers 之内的 2998 年没有一天放假安排" in refused.stderr
+
+
 def test_a_calendar_is_tried_then_loaded_and_the_item_tells_both_dates(
     duban: Run, county: str, administered: None
 ) -> None:

@@ -1,9 +1,12 @@
 """A calendar that a bureau adds: read with the place of every mistake."""
 
 import json
+import re
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.model.calendar import SpecialDays
 from engine.model.errors import Invalid
@@ -74,6 +77,7 @@ def test_the_same_content_as_json_is_the_same_calendar() -> None:
         ('"14:00-17:30"', '"14:00"', "6:24", "办公时间不合规：14:00"),
         ("label: 清明", "name: 清明", "9:5", "缺少 label"),
         ("covers: 2027", "covers: 二〇二七", "5:9", "这里应为整数"),
+        ("covers: 2027", "covers: 2028", "5:9", "2028 年没有一天放假安排"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(old: str, new: str, where: str, told: str) -> None:
@@ -84,3 +88,28 @@ def test_all_mistakes_are_told_in_one_pass() -> None:
     text = GOOD.replace("version: 2", "version: 0").replace("2027-02-12", "2027-02-30")
 
     assert len(problems(text)) == 2
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 10_000)
+    | st.sampled_from(["", "2027-02-06", "08:30-12:00", "x" * 300]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from("from to label day rests".split()), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+KEYS = st.sampled_from("id version label source covers hours rests works other".split())
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=9))
+def test_whatever_a_file_holds_is_read_or_refused_with_places(tree: dict[str, object]) -> None:
+    places: list[str] = []
+    try:
+        read_calendar(json.dumps(tree).encode(), "calendar.json")
+    except Invalid as refused:
+        places = [problem.where for problem in refused.problems]
+
+    assert all(re.fullmatch(r"calendar\.json:\d+:\d+", place) for place in places)
