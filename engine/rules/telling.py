@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from engine.model.actor import Party, Role
 from engine.model.definition import Definition
-from engine.model.ids import PersonId
+from engine.model.ids import NOBODY, PersonId
 from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.rules.ledger import canonical
@@ -25,7 +25,7 @@ class Telling:
 
 
 def own_people(item: Item, name: str) -> tuple[PersonId, ...]:
-    """The item's own people under a party's name; empty for a role or where nobody is named."""
+    """The item's own people under a party's name; empty for a role, and where nobody is named or the clock acted."""
     delegate = item.delegation.person if item.delegation else None
     people = {
         Party.OWNER: item.owner,
@@ -34,7 +34,7 @@ def own_people(item: Item, name: str) -> tuple[PersonId, ...]:
         Party.DELEGATE: delegate,
     }
     person = people.get(Party(name)) if name in set(Party) else None
-    return (person,) if person else ()
+    return (person,) if person and person != NOBODY else ()
 
 
 def tiers_from(name: str) -> tuple[str, ...]:

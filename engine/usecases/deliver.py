@@ -1,19 +1,22 @@
 """Takes the outbox to its channels: claims in one transaction, sends in none, settles in another.
 
 One delivery is taken at a time, so that no lease grows old behind a slow neighbour and a fault falls on one notice
-only. The try is counted with the claim: a notice on which the whole process dies is given up like any other. All
-waiting is reckoned from the instant of the claim by the clock of the database; the clock of a worker counts nowhere.
+only; a channel to which a second copy is no second message takes its first tries in company. The try is counted with
+the claim: a notice on which the whole process dies is given up like any other. All waiting is reckoned from the
+instant of the claim by the clock of the database; the clock of a worker counts nowhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.model.actor import Person
-from engine.model.errors import NotFound, Unavailable
+from engine.model.errors import Invalid, NotFound, Unavailable
+from engine.model.ids import UnitCode
 from engine.model.notice import Delivery, DeliveryStatus
 from engine.ports import UnitOfWork
+from engine.usecases.again import again
 
 MOST_ATTEMPTS = 5
 LEASE = timedelta(seconds=60)
@@ -42,35 +45,38 @@ class Post(Protocol):
     """The channels of this worker. Each holds a notice for ten seconds at most."""
 
     @property
-    def channels(self) -> Sequence[str]:
-        """The channels it can send through."""
+    def channels(self) -> Mapping[str, int]:
+        """The channels it can send through, with how many notices each may hold between claim and settlement."""
 
     def send(self, letter: Letter) -> None:
         """Hand a letter to its channel; returns once the channel has taken it.
 
         Raises Unavailable where the channel is out of reach, whatever the letter; NotFound where this worker has no
-        words for the kind; anything else where this letter cannot be sent.
+        words for the kind; Invalid where this letter can never be sent; anything else where it could not be, this time.
         """
 
 
 def deliver(  # noqa: PLR0913 - the dice come in with the clock: the engine has neither
     begin: Begin, now: datetime, post: Post, worker: str, limit: int, *, jitter: Jitter
 ) -> list[Delivery]:
-    """Send at most `limit` deliveries, those that have waited longest first; returns them as they now stand.
+    """Send at most `limit` deliveries through each channel, those that have waited longest first.
 
     begin: gives a fresh unit of work for each transaction.
     worker: names the process, fresh at every start.
+
+    Returns them as they now stand.
     """
-    channels, settled = list(post.channels), list[Delivery]()
-    for _ in range(limit):
-        letter = _claim(begin(), worker, channels) if channels else None
-        if letter is None:
-            break
-        after, in_reach = _send(post, letter, now, jitter)
-        if not in_reach:
-            channels.remove(after.channel)
-        if _settle(begin(), after):
-            settled.append(after)
+    settled: list[Delivery] = []
+    for channel, at_once in post.channels.items():
+        room, in_reach = limit, True
+        while room > 0 and in_reach:
+            letters = _claim(begin(), worker, channel, min(at_once, room))
+            if not letters:
+                break
+            results = [_send(post, letter, now, jitter) for letter in letters]
+            settled += _settle(begin(), [delivery for delivery, _ in results])
+            in_reach = all(reached for _, reached in results)
+            room -= len(letters)
     return settled
 
 
@@ -80,26 +86,42 @@ def wait_after(attempts: int, jitter: float) -> timedelta:
     return min(doubled, LONGEST_WAIT) * jitter
 
 
-def _claim(uow: UnitOfWork, worker: str, channels: Sequence[str]) -> Letter | None:
+@again
+def _claim(uow: UnitOfWork, worker: str, channel: str, limit: int) -> list[Letter]:
     with uow:
-        claimed = uow.notices.claim(worker, int(LEASE.total_seconds()), 1, channels)
+        claimed = uow.notices.claim(worker, int(LEASE.total_seconds()), limit, [channel])
         if not claimed:
-            return None
-        delivery = replace(claimed[0], attempts=claimed[0].attempts + 1)
-        uow.notices.settle([delivery])
-        letter = _letter(uow, delivery)
+            return []
+        company = _company(claimed)
+        taken = [replace(one, attempts=one.attempts + 1) for one in company]
+        uow.notices.settle([*taken, *(_given_back(one) for one in claimed if one not in company)])
+        letters = _letters(uow, taken)
         uow.commit()
-    return letter
+    return letters
 
 
-def _letter(uow: UnitOfWork, delivery: Delivery) -> Letter:
-    notice = delivery.notice
-    unit = notice.facts.get("unit")
-    return Letter(
-        delivery=delivery,
-        recipient=uow.people.by_id([notice.recipient]).get(notice.recipient),
-        unit_name=next((one.name for one in uow.people.units() if one.code == unit), ""),
-    )
+def _company(claimed: Sequence[Delivery]) -> list[Delivery]:
+    """Those that go together: one that was tried before goes alone, it may be why the last company was lost."""
+    if claimed[0].attempts:
+        return [claimed[0]]
+    return [one for one in claimed if not one.attempts]
+
+
+def _given_back(delivery: Delivery) -> Delivery:
+    return replace(delivery, status=DeliveryStatus.PENDING, not_before=_claimed_at(delivery))
+
+
+def _letters(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> list[Letter]:
+    people = uow.people.by_id(sorted({one.notice.recipient for one in deliveries}))
+    names = {unit.code: unit.name for unit in uow.people.units()}
+    return [
+        Letter(
+            delivery=one,
+            recipient=people.get(one.notice.recipient),
+            unit_name=names.get(UnitCode(f"{one.notice.facts.get('unit')}"), ""),
+        )
+        for one in deliveries
+    ]
 
 
 def _send(post: Post, letter: Letter, now: datetime, jitter: Jitter) -> tuple[Delivery, bool]:
@@ -112,6 +134,8 @@ def _send(post: Post, letter: Letter, now: datetime, jitter: Jitter) -> tuple[De
         return _put_off(delivery, _words(error), OUT_OF_REACH * jitter()), False
     except NotFound as error:
         return _put_off(delivery, _words(error), LONGEST_WAIT * jitter()), True
+    except Invalid as error:
+        return replace(delivery, status=DeliveryStatus.DEAD, last_error=_words(error)), True
     except Exception as error:  # noqa: BLE001 - whatever one notice raises, its neighbours must still be sent
         return _failed(delivery, _words(error), jitter), True
     return replace(delivery, status=DeliveryStatus.SENT, sent_at=now, last_error=None), True
@@ -142,8 +166,10 @@ def _words(error: Exception) -> str:
     return "".join(part if part.isprintable() else "�" for part in said)[:_LONGEST_ERROR]
 
 
-def _settle(uow: UnitOfWork, delivery: Delivery) -> bool:
+@again
+def _settle(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Store the results; returns those whose lease still held."""
     with uow:
-        held = uow.notices.settle([delivery])
+        held = [one for one in deliveries if uow.notices.settle([one])]
         uow.commit()
-    return held > 0
+    return held

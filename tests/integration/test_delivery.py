@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.errors import NotFound, Unavailable
+from engine.model.errors import Invalid, NotFound, Unavailable
 from engine.model.ids import ItemId
 from engine.model.item import NewItem
 from engine.model.notice import Delivery, DeliveryStatus, Notice
@@ -32,10 +32,15 @@ NOW = datetime(2020, 6, 1, 1, tzinfo=UTC)
 class Box:
     """A post that keeps what it was given; `faults` are raised for the notices of a title."""
 
-    channels: tuple[str, ...] = ("mail",)
+    names: tuple[str, ...] = ("mail",)
+    at_once: int = 1
     faults: dict[str, Exception] = field(default_factory=dict)
     sent: list[Letter] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+
+    @property
+    def channels(self) -> dict[str, int]:
+        return dict.fromkeys(self.names, self.at_once)
 
     def send(self, letter: Letter) -> None:
         title = str(letter.delivery.notice.facts["title"])
@@ -143,7 +148,7 @@ def test_no_more_is_taken_than_asked_for(outbox: Outbox) -> None:
 def test_each_channel_is_told_and_only_those_the_worker_has(outbox: Outbox) -> None:
     outbox.tell("甲", channels=("mail", "file", "robot"))
 
-    settled = outbox.deliver(Box(channels=("mail", "file")))
+    settled = outbox.deliver(Box(names=("mail", "file")))
 
     assert sorted(one.channel for one in settled) == ["file", "mail"]
     assert {row["channel"]: row["status"] for row in outbox.rows()}["robot"] == "pending"
@@ -278,7 +283,7 @@ def test_a_channel_out_of_reach_holds_up_no_other(outbox: Outbox) -> None:
                 raise Unavailable("邮件服务器连不上")
             super().send(letter)
 
-    half = Half(channels=("mail", "file"))
+    half = Half(names=("mail", "file"))
     before = datetime.now(UTC)
     settled = outbox.deliver(half)
 
@@ -303,5 +308,59 @@ def test_a_kind_without_words_is_left_for_a_worker_that_knows_it(outbox: Outbox)
 def test_a_worker_without_channels_takes_nothing(outbox: Outbox) -> None:
     outbox.tell("甲")
 
-    assert outbox.deliver(Box(channels=())) == []
+    assert outbox.deliver(Box(names=())) == []
     assert outbox.rows()[0]["token"] == 0
+
+
+def test_a_channel_may_take_many_at_once_and_they_are_settled_together(outbox: Outbox) -> None:
+    titles = [f"第{number}件" for number in range(25)]
+    outbox.tell(*titles)
+    box = Box(at_once=10)
+
+    settled = outbox.deliver(box, limit=23)
+
+    assert box.titles == titles[:23]
+    assert len(settled) == 23
+    assert [row["status"] for row in outbox.rows()] == ["sent"] * 23 + ["pending"] * 2
+
+
+def test_a_process_that_dies_in_company_tries_each_alone_from_then_on(outbox: Outbox) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Deadly(Box):
+        def send(self, letter: Letter) -> None:
+            super().send(letter)
+            if letter.delivery.notice.facts["title"] == "毒":
+                raise Killed
+
+    outbox.tell("甲", "毒", "乙")
+    deadly, died = Deadly(at_once=10), 0
+    for _ in range(20):
+        outbox.ripen()
+        try:
+            outbox.deliver(deadly)
+        except Killed:
+            died += 1
+
+    assert died == MOST_ATTEMPTS
+    assert {row["notice"][-1]: row["status"] for row in outbox.rows()} == {
+        "0": "sent",
+        "1": "dead",
+        "2": "sent",
+    }
+
+
+def test_what_can_never_be_sent_is_given_up_at_once(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙")
+    box = Box(faults={"甲": Invalid("收件人已不在名册上", ())})
+
+    outbox.deliver(box)
+
+    (first, second) = outbox.rows()
+    assert (first["status"], first["attempts"], first["last_error"]) == (
+        "dead",
+        1,
+        "Invalid: 收件人已不在名册上",
+    )
+    assert second["status"] == "sent"
