@@ -1,0 +1,1 @@
+"""The ways out of the house. Each takes an `Outgoing` and returns once the other side has it."""

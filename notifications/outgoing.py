@@ -1,0 +1,31 @@
+"""A message on its way to one person, and what a way out of the house must be."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from notifications.render import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to one person. `key` is the same at every try, so that a receiver knows a second copy."""
+
+    key: str
+    kind: str
+    message: Message
+    login: str
+    name: str
+
+
+class Channel(Protocol):
+    """A way out of the house."""
+
+    @property
+    def at_once(self) -> int:
+        """How many it takes between two looks at the database: above one where a second copy replaces the first."""
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Hand a message over, within ten seconds.
+
+        Raises Unavailable where nothing can be handed over now, whatever the message; Invalid where this one never can.
+        """
