@@ -1,12 +1,18 @@
-"""The only maker of ids and salts. An id is its instant in microseconds, then chance: 56 bits and 72 bits."""
+"""The only maker of ids, salts and chance. An id is its instant in microseconds, then chance: 56 bits and 72 bits."""
 
 import os
+import random
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHANCE_BYTES = 9
 _SALT_BYTES = 32
+
+
+def jitter() -> float:
+    """A number from 0 to 1, as evenly as dice."""
+    return random.random()
 
 
 class SystemEntropy:

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.model.errors import Invalid, Problem
 
-CHANNELS: Final = ("smtp", "file")
+CHANNELS: Final = ("smtp", "file", "console")
 SECURITIES: Final = ("starttls", "tls", "none")
 CONFIG: Final = "duban.toml"
 PREFIX: Final = "DUBAN_"
@@ -25,10 +25,12 @@ KEYS: Final = (
     "smtp.host",
     "smtp.port",
     "smtp.sender",
+    "smtp.domain",
     "smtp.user",
     "smtp.password_file",
     "smtp.security",
 )
+NEEDED: Final = ("smtp.host", "smtp.sender")
 SECRET: Final = "smtp.password"  # noqa: S105 - the name of a setting, not its value
 _SCHEMES = {
     "sqlite": "sqlite",
@@ -46,11 +48,12 @@ class BadSettings(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
-    """A mail server and how to speak to it."""
+    """A mail server and how to speak to it; a person's address is the login at `domain`."""
 
     host: str
+    sender: str
+    domain: str
     port: int = 25
-    sender: str = ""
     user: str = ""
     password: str = field(default="", repr=False)
     security: str = "starttls"
@@ -207,16 +210,25 @@ class _Reader:
         channels = tuple(f"{name}".strip() for name in names if f"{name}".strip())
         for unknown in [name for name in channels if name not in CHANNELS]:
             self._complain("channels", f"{'、'.join(CHANNELS)}中的若干项", _near(unknown, CHANNELS))
+        for missing in [name for name in NEEDED if "smtp" in channels and not self._text(name)]:
+            self._problems.append(
+                Problem(
+                    where=self._given["channels"].where,
+                    text=f"邮件渠道缺少“{missing}”",
+                    hint="请补上这一项设置",
+                )
+            )
         return channels
 
     def _smtp(self) -> Smtp | None:
-        host = self._text("smtp.host")
+        host, sender = self._text("smtp.host"), self._text("smtp.sender")
         if not host:
             return None
         return Smtp(
             host=host,
+            sender=sender,
+            domain=self._text("smtp.domain") or sender.rpartition("@")[2].rstrip("> "),
             port=self._port(),
-            sender=self._text("smtp.sender"),
             user=self._text("smtp.user"),
             password=self._text(SECRET) or self._password(),
             security=self._security(),

@@ -3,19 +3,27 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from engine.model.notice import DeliveryStatus
+from engine.usecases.deliver import deliver
 from engine.usecases.sweep import sweep
+from runtime.entropy import jitter
+from runtime.post import office
 from runtime.scheduler import Bell
 from runtime.wiring import App
 
 Tell = Callable[[datetime, str], None]
+LETTERS_A_RING = 1000
+"""How many notices leave through each channel before the next look at what is due."""
 
 
 class Work:
-    """One worker of an installation. `tell` is told each escalation in a sentence."""
+    """One worker of an installation. `tell` is told each escalation, and each notice given up, in a sentence."""
 
     def __init__(self, app: App, *, tell: Tell) -> None:
         self._app = app
         self._tell = tell
+        self._post = office(app.settings)
+        self._name = app.entropy.new_id(app.now())
 
     def bell(self, *, every: timedelta) -> Bell:
         """The bell that this work answers to."""
@@ -23,8 +31,20 @@ class Work:
 
     def answer(self, now: datetime) -> datetime | None:
         """Do what is due; returns the instant at which the next rung comes due."""
+        self._sweep(now)
+        self._deliver(now)
+        with self._app.reading() as uow:
+            return uow.deadlines.next_at()
+
+    def _sweep(self, now: datetime) -> None:
         for escalation in sweep(self._app.writing, now):
             text = f"{escalation.item.number} {escalation.reached.speaker.label}，通知 {escalation.recipients} 人"
             self._tell(now, text)
-        with self._app.reading() as uow:
-            return uow.deadlines.next_at()
+
+    def _deliver(self, now: datetime) -> None:
+        settled = deliver(self._app.writing, now, self._post, self._name, LETTERS_A_RING, jitter=jitter)
+        for delivery in settled:
+            if delivery.status is DeliveryStatus.DEAD:
+                self._tell(
+                    now, f"通知 {delivery.notice.key} 发不出去（{delivery.channel}）：{delivery.last_error}"
+                )

@@ -59,13 +59,15 @@ def test_an_url_of_a_file_is_a_file(tmp_path: Path):
 
 def test_the_mail_server_is_read_and_its_password_is_not_shown(tmp_path: Path):
     (tmp_path / "secret").write_text("hush\n", encoding="utf-8")
-    toml = 'channels = ["smtp", "file"]\n[smtp]\nhost = "mail"\nport = 2525\npassword_file = "secret"'
+    toml = 'channels = ["smtp", "file"]\n[smtp]\nhost = "mail"\nport = 2525\n'
+    toml += 'sender = "法制办 <duban@bureau.example>"\npassword_file = "secret"'
 
     settings = read(tmp_path, toml)
 
     assert settings.channels == ("smtp", "file")
     assert settings.smtp is not None
     assert (settings.smtp.port, settings.smtp.password) == (2525, "hush")
+    assert settings.smtp.domain == "bureau.example"
     assert "hush" not in repr(settings)
 
 
@@ -84,6 +86,13 @@ def test_every_mistake_is_told_with_its_place_and_what_was_meant(tmp_path: Path)
     assert "应为starttls、tls、none之一，实为“ssl”" in text
     assert "密码不写在设置文件里" in text
     assert "是不是“DUBAN_ACTOR”？" in text
+
+
+def test_mail_without_a_server_or_a_sender_is_told(tmp_path: Path):
+    text = told(tmp_path, 'channels = ["file", "smtp"]')
+
+    assert "邮件渠道缺少“smtp.host”" in text
+    assert "邮件渠道缺少“smtp.sender”" in text
 
 
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path):
