@@ -137,9 +137,9 @@ def answer(stage: Stage, order: Item, temper: Temperament) -> Story:
     """A supervision order is signed for and answered: soon, or only when it has risen."""
     wait = {Temperament.SILENT: 20, Temperament.LATE: 5}.get(temper, 1)
     yield stage.workday(stage.dice.between(wait, wait + 3, "answer", order.id), order.number)
-    head = stage.one(Role.UNIT_HEAD, order.unit)
-    order = stage.do(stage.fresh(order), "sign_for", head)
+    order = stage.do(stage.fresh(order), "sign_for", stage.one(Role.UNIT_HEAD, order.unit))
     yield stage.workday(1, "reply", order.number)
+    head = stage.one(Role.UNIT_HEAD, order.unit)
     order = stage.do(stage.fresh(order), "reply", head, fields={"answer": "已明确责任人，限期完成（样例）"})
     yield stage.workday(2, "close", order.number)
     stage.do(order, "close_out", stage.one(Role.OFFICE, order.unit))
@@ -153,8 +153,6 @@ def leave_of_absence(stage: Stage, unit: UnitCode, post: PostCode) -> Story:
     back_on = date(2020, 7, 20)
     stage.put_in_charge(legal.person, head.person, post, back_on)
     stage.tell("substitute", f"{legal.name}自 7 月 6 日至 19 日代行{head.name}职务，办理时记为代办")
-    yield stage.office_hours(back_on, "back", unit)
-    stage.substitutes.pop(head.person)
 
 
 def _day(item: Item, name: str) -> date:

@@ -10,20 +10,24 @@ from engine.model.campaign import Campaign
 from engine.model.definition import Definition
 from engine.usecases.assessment import score_sheets
 from engine.usecases.campaigns import LoadCampaign, load_campaign
+from engine.usecases.deliver import deliver
 from engine.usecases.doctor import examine_deeply
 from runtime.calendars import china_calendar
 from runtime.entropy import SeededEntropy
+from runtime.post import office
 from runtime.rehearsal.dice import Dice
 from runtime.rehearsal.folder import Folder
 from runtime.rehearsal.scale import scaled
 from runtime.rehearsal.stage import Happening, Stage
 from runtime.rehearsal.summary import Figures, figures_of, write_page
-from runtime.rehearsal.year import LOADED_AT, Year, ends_at
+from runtime.rehearsal.year import LOADED_AT, Deliver, Year, ends_at
 from runtime.settings import Settings
 from runtime.stores import upgrade_store
 from runtime.wiring import App, build
 from workflows.campaign import read_campaign
 from workflows.shipped import shipped_definitions
+
+LETTERS_A_ROUND = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +77,37 @@ def play(rehearsal: Rehearsal) -> Iterator[Happening]:
     command = LoadCampaign(rehearsal.campaign, rehearsal.definitions)
     opened = load_campaign(app.writing(), LOADED_AT, command)
     yield Happening(LOADED_AT, "loaded", f"载入方案，补录已过阶段，建立 {len(opened)} 件阶段、任务和报送")
-    stage = Stage(
-        begin=app.writing,
+    yield from Year(stage_of(rehearsal), items=rehearsal.items, deliver=_postman(app)).play()
+
+
+def stage_of(rehearsal: Rehearsal) -> Stage:
+    """The stage at the instant at which the campaign is loaded."""
+    return Stage(
+        begin=rehearsal.app.writing,
         campaign=rehearsal.campaign,
         calendar=china_calendar(),
         dice=Dice(rehearsal.seed),
         now=LOADED_AT,
     )
-    yield from Year(stage, items=rehearsal.items, deliver=_delivered_later).play()
 
 
-def _delivered_later(_: datetime) -> None:
-    return None
+def _postman(app: App) -> Deliver:
+    """Carries out what lies in the outbox, once a day: nobody in the year waits for a letter of the same morning."""
+    post, carried_on = office(app.settings), date.min
+
+    def carry(now: datetime) -> None:
+        nonlocal carried_on
+        today = now.astimezone(LOCAL).date()
+        if today != carried_on:
+            carried_on = today
+            while deliver(app.writing, now, post, "rehearsal", LETTERS_A_ROUND, jitter=_unspread):
+                continue
+
+    return carry
+
+
+def _unspread() -> float:
+    return 1.0
 
 
 def conclude(rehearsal: Rehearsal, folder: Folder) -> Figures:

@@ -44,8 +44,8 @@ class Stage:
     now: datetime
     happenings: list[Happening] = field(default_factory=list)
     moves: int = 0
-    substitutes: dict[PersonId, PersonId] = field(default_factory=dict)
-    """Who acts today for whoever is away."""
+    substitutes: dict[PersonId, tuple[PersonId, date]] = field(default_factory=dict)
+    """Who acts for whoever is away, and the day on which they are back."""
     _actors: dict[tuple[PersonId, date], Actor] = field(default_factory=dict)
     _posts: dict[tuple[str, str], tuple[PersonId, ...]] = field(default_factory=dict)
 
@@ -72,7 +72,11 @@ class Stage:
         """The first holder of a role who is not among `besides`; the first holder where all of them are."""
         holders = self.holders(role, unit)
         person = next((person for person in holders if person not in besides), holders[0])
-        return self.actor(self.substitutes.get(person, person))
+        return self.actor(self._in_charge(person))
+
+    def _in_charge(self, person: PersonId) -> PersonId:
+        substitute, back_on = self.substitutes.get(person, (person, date.max))
+        return substitute if self.now.astimezone(LOCAL).date() < back_on else person
 
     def put_in_charge(
         self, substitute: PersonId, principal: PersonId, post: PostCode, until_on: date
@@ -81,7 +85,7 @@ class Stage:
         today = self.now.astimezone(LOCAL).date()
         grant = Grant(person=substitute, post=post, from_on=today, until_on=until_on, on_behalf_of=principal)
         grant_post(self.begin(), self.now, grant, self.one(Role.SECURITY_OFFICER, self.campaign.bureau))
-        self.substitutes[principal] = substitute
+        self.substitutes[principal] = substitute, until_on
         self._actors.clear()
 
     def open(self, kind: str, unit: UnitCode, actor: Actor, title: str, **more: Any) -> Item:

@@ -47,6 +47,7 @@ class Year:
             yield from self._stage.happenings
             self._stage.happenings.clear()
         self._stage.now = self._ends_at
+        self._deliver(self._ends_at)
 
     def _next_instant(self) -> datetime | None:
         with self._stage.begin() as uow:

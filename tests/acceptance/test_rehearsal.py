@@ -1,13 +1,15 @@
 """The year of 2020, played whole: the same seed gives the same year, and it keeps every invariant."""
 
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryFlag, EntryKind
 from runtime.rehearsal.folder import Folder, open_folder
-from runtime.rehearsal.run import Rehearsal, conclude, play, prepare
+from runtime.rehearsal.run import Rehearsal, conclude, play, prepare, stage_of
 from runtime.rehearsal.stage import Happening
 from runtime.rehearsal.summary import Figures
 from runtime.rehearsal.year import LOADED_AT
@@ -78,6 +80,19 @@ def test_a_substitute_acts_as_a_for_b(year):
 
     assert by_substitute
     assert all(b'"for":"' in (entry.payload or b"") for entry in by_substitute)
+
+
+def test_on_the_day_a_head_is_back_the_head_acts(year):
+    stage = stage_of(year[0])
+    unit = next(unit.code for unit in stage.campaign.roster.units if unit.handles_cases)
+    head = stage.one(Role.UNIT_HEAD, unit).person
+    legal = stage.one(Role.UNIT_LEGAL_OFFICER, unit).person
+    stage.substitutes[head] = legal, date(2020, 7, 20)
+
+    stage.now = datetime(2020, 7, 19, 18, tzinfo=LOCAL)
+    assert stage.one(Role.UNIT_HEAD, unit).person == legal
+    stage.now = datetime(2020, 7, 20, 9, tzinfo=LOCAL)
+    assert stage.one(Role.UNIT_HEAD, unit).person == head
 
 
 def test_the_silent_unit_holds_up_the_gate_and_is_named(year):
