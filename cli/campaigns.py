@@ -7,7 +7,6 @@ import click
 from cli.desk import desk, emit
 from cli.panel import Command, Group
 from cli.text import table
-from cli.words import KINDS, STAGES, named
 from engine.model.actor import Actor
 from engine.model.campaign import PlanFinding, Severity
 from engine.model.definition import Stage
@@ -16,6 +15,7 @@ from engine.rules.plan_check import findings_of
 from engine.usecases.campaigns import LoadCampaign, load_campaign
 from engine.usecases.progress import Progress, campaign_progress
 from runtime.calendars import china_calendar
+from runtime.words import KINDS, STAGES, named
 from workflows.campaign import read_campaign
 from workflows.shipped import shipped_definitions
 

@@ -11,8 +11,8 @@ from cli.items import filters, wanted
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
-from cli.words import LAMPS, OUTCOMES
 from engine.usecases.queries import ClockStory, DueLine, explain_clocks, list_due
+from runtime.words import LAMPS, OUTCOMES
 
 deadline = Group(
     name="deadline",

@@ -6,10 +6,10 @@ from typing import Any
 from cli.errors import reason_told
 from cli.text import pairs
 from cli.values import local, plain
-from cli.words import STAGES
 from engine.model.ids import PersonId
 from engine.model.item import Item
 from engine.usecases.queries import Choice, ItemDetail
+from runtime.words import STAGES
 
 
 def standing(item: Item) -> dict[str, object]:

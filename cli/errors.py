@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import click
 
-from cli.words import CAPACITIES, PEOPLE, listed
 from engine.model.errors import (
     Broken,
     Conflict,
@@ -20,8 +19,9 @@ from engine.model.errors import (
     Refused,
     Unavailable,
 )
-from engine.model.reasons import Reason, reason
+from engine.model.reasons import Reason
 from runtime.settings import BadSettings
+from runtime.words import in_words
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -40,8 +40,6 @@ EXIT: Final[Mapping[type[Error], int]] = {
     Broken: 8,
 }
 """The exit code of each class; the nearest class above an error counts."""
-
-_WORDS = {"who": PEOPLE, "party": PEOPLE, "capacities": CAPACITIES}
 
 
 def exit_code(kind: type[Error]) -> int:
@@ -96,12 +94,8 @@ def _details(error: Error) -> Iterator[dict[str, str]]:
 
 def reason_told(given: Reason) -> dict[str, str]:
     """A reason with its way out; roles and parties by their Chinese names."""
-    facts = {
-        name: listed(f"{value}", _WORDS[name]) if name in _WORDS else value
-        for name, value in given.facts.items()
-    }
-    again = reason(given.code, **facts)
-    return {"code": given.code.value, "text": again.why, "hint": again.way_out}
+    told = in_words(given)
+    return {"code": given.code.value, "text": told.why, "hint": told.way_out}
 
 
 def _problem_told(given: Problem) -> dict[str, str]:

@@ -6,9 +6,9 @@ from cli.desk import desk, emit
 from cli.panel import Group, Words
 from cli.text import table
 from cli.values import local, plain
-from cli.words import MARKS
 from engine.model.entry import EntryFlag
 from engine.usecases.queries import HistoryLine, item_history
+from runtime.words import MARKS
 
 history = Group(
     name="history",

@@ -12,7 +12,6 @@ from cli.moves import assign, do, fields_of, give_back, why
 from cli.panel import Command, Day, Group, OneOf, Whole, Words
 from cli.text import table
 from cli.values import local
-from cli.words import STAGES
 from engine.model.definition import Definition, Stage
 from engine.model.item import Item, NewItem
 from engine.model.views import ItemFilter, ItemRow
@@ -20,6 +19,7 @@ from engine.usecases.definitions import Pinned, definitions_of, pinned
 from engine.usecases.items import open_items, open_within
 from engine.usecases.people import persons_of
 from engine.usecases.queries import find_items, item_detail, list_items
+from runtime.words import STAGES
 
 ITEM, ORDER = "item", "supervision_order"
 

@@ -12,7 +12,6 @@ from cli.desk import Desk, desk, emit
 from cli.detail import choices_text, choices_told, standing
 from cli.errors import reason_told
 from cli.panel import Command, Day, Whole, Words
-from cli.words import STAGES, named
 from engine.model.definition import Definition, FieldType
 from engine.model.ids import ItemId
 from engine.model.item import FieldValue, Item
@@ -22,6 +21,7 @@ from engine.usecases.definitions import definitions_of
 from engine.usecases.items import move_item, move_within, reasons_against
 from engine.usecases.people import persons_of
 from engine.usecases.queries import find_items, item_detail
+from runtime.words import STAGES, named
 
 
 class Asked(TypedDict, total=False):

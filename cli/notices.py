@@ -8,11 +8,11 @@ from cli.desk import Desk, desk, emit, warn
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
-from cli.words import DELIVERIES, named
 from engine.model.notice import Notice
 from engine.model.views import NoticeRow
 from engine.usecases.queries import find_notice, list_notices
 from notifications.render import Message, render
+from runtime.words import DELIVERIES, named
 
 notice = Group(
     name="notice",

@@ -10,11 +10,11 @@ import click
 from cli.desk import desk, emit
 from cli.panel import Command, Group, Words
 from cli.text import pairs, table
-from cli.words import PEOPLE, STAGES, listed
 from engine.model.definition import Definition, MoveDef
 from engine.model.errors import Invalid, NotFound, Problem, Unavailable
 from engine.rules.soundness import problems_of
 from engine.usecases.definitions import find_definition, list_definitions, publish_definitions
+from runtime.words import PEOPLE, STAGES, listed
 from workflows.builder import read_definition
 from workflows.shipped import shipped_definitions
 

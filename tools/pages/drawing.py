@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from cli.words import STAGES
 from engine.model.definition import Definition
+from runtime.words import STAGES
 from tools.pages.layout import (
     BOX,
     LABEL,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cli import words
 from engine.model.definition import Definition
+from runtime import words
 from tools.pages.markdown import code, page, table
 from workflows.shipped import shipped_definitions
 

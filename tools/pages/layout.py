@@ -7,8 +7,8 @@ two labels can meet. A move that several states share is one lane with several f
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.words import PEOPLE
 from engine.model.definition import Definition, Stage, StateDef
+from runtime.words import PEOPLE
 
 BOX = 236
 LINE = 15

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from cli.words import LAMPS, STAGES
 from engine.model.definition import Definition, MoveDef
+from runtime.words import LAMPS, STAGES
 from tools.pages.layout import by_stage, ways_of
 from tools.pages.markdown import GENERATED, code, page, table
 from tools.pages.meanings import consequences, due_words, needs, people, rung_words

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from cli.words import CAPACITIES, PEOPLE
 from engine.model.actor import WORK
 from engine.model.clock import Anchor, ClockDef, DueRule, Measure, Roll, Rung, RungEffectKind
 from engine.model.definition import Definition, MoveDef
@@ -20,6 +19,7 @@ from engine.model.guards import (
 )
 from engine.rules.date_words import said
 from engine.rules.periods import HOURS, clock_of
+from runtime.words import CAPACITIES, PEOPLE
 from workflows.vocabulary import EFFECTS, GUARDS, RUNG_EFFECTS, GuardName
 
 MODES = {

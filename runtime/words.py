@@ -1,6 +1,8 @@
-"""The Chinese names of the closed sets: roles, parties, capacities, stages, outcomes."""
+"""The Chinese names of the closed sets: roles, parties, capacities, stages, outcomes; both skins speak with them."""
 
 from collections.abc import Mapping
+
+from engine.model.reasons import Reason, reason
 
 ROLES: Mapping[str, str] = {
     "officer": "责任民警",
@@ -50,6 +52,7 @@ DELIVERIES: Mapping[str, str] = {"pending": "待发", "leased": "发送中", "se
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}
 PEOPLE = {**PARTIES, **ROLES}
+_IN_REASONS = {"who": PEOPLE, "party": PEOPLE, "capacities": CAPACITIES}
 
 
 def named(word: str, words: Mapping[str, str] = PEOPLE) -> str:
@@ -60,3 +63,12 @@ def named(word: str, words: Mapping[str, str] = PEOPLE) -> str:
 def listed(text: str, words: Mapping[str, str]) -> str:
     """A list joined by 、, each word by its Chinese name."""
     return "、".join(named(word, words) for word in text.split("、"))
+
+
+def in_words(given: Reason) -> Reason:
+    """A reason that names roles, parties and capacities in Chinese."""
+    facts = {
+        name: listed(f"{value}", _IN_REASONS[name]) if name in _IN_REASONS else value
+        for name, value in given.facts.items()
+    }
+    return reason(given.code, **facts)
