@@ -103,8 +103,8 @@ class Deadlines(Protocol):
     def arm(self, deadlines: Sequence[Deadline]) -> None:
         """Store new revisions."""
 
-    def due(self, now: datetime, limit: int) -> list[Deadline]:
-        """Open deadlines whose next rung has been reached, earliest first."""
+    def due(self, now: datetime, limit: int) -> list[ItemId]:
+        """Items with an open deadline whose next rung has been reached, earliest first, each once."""
 
     def next_at(self) -> datetime | None:
         """The earliest instant at which any rung comes due."""

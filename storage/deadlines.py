@@ -48,7 +48,7 @@ ADVANCE = Prepared(
 )
 ARM = Prepared(insert(deadline))
 DUE = Prepared(
-    select(deadline)
+    select(deadline.c.item)
     .where(IS_OPEN, deadline.c.next_at <= bindparam("now"))
     .order_by(deadline.c.next_at, *ORDER)
     .limit(bindparam("limit"))
@@ -66,6 +66,11 @@ RUNNING = Prepared(
 )
 SCAN = Prepared(select(deadline).order_by(*ORDER))
 CLAIM = Prepared.adding(firing)
+FIRED_ON = Prepared(
+    select(firing.c.item, firing.c.clock, firing.c.revision, firing.c.rung).where(
+        IsAmong(firing.c.item, "items")
+    )
+)
 FIRED = (firing.c.fired_at, firing.c.item, firing.c.clock, firing.c.revision, firing.c.rung)
 FIRINGS_OF = Prepared(select(firing).where(firing.c.item == bindparam("item")).order_by(*FIRED))
 SCAN_FIRINGS = Prepared(select(firing).order_by(*FIRED))
@@ -93,9 +98,10 @@ class SqlDeadlines:
         """See `Deadlines.arm`."""
         self._session.many(ARM, [row_of_deadline(new) for new in deadlines])
 
-    def due(self, now: datetime, limit: int) -> list[Deadline]:
+    def due(self, now: datetime, limit: int) -> list[ItemId]:
         """See `Deadlines.due`."""
-        return [deadline_of_row(row) for row in self._session.rows(DUE, now=micros(now), limit=limit)]
+        rows = self._session.rows(DUE, now=micros(now), limit=limit)
+        return list(dict.fromkeys(row["item"] for row in rows))
 
     def next_at(self) -> datetime | None:
         """See `Deadlines.next_at`."""
@@ -104,7 +110,12 @@ class SqlDeadlines:
 
     def claim(self, firings: Sequence[Firing]) -> list[Firing]:
         """See `Deadlines.claim`."""
-        return [new for new in firings if self._session.run(CLAIM, **row_of_firing(new))]
+        items = listed({new.item for new in firings})
+        taken = {tuple(row.values()) for row in self._session.rows(FIRED_ON, items=items)}
+        free = [new for new in firings if (new.item, new.clock, new.revision, new.rung) not in taken]
+        if self._session.many(CLAIM, [row_of_firing(new) for new in free]) != len(free):
+            raise self._session.conflict("这些台阶刚由他人催办")
+        return free
 
     def advance(self, deadlines: Sequence[Deadline]) -> None:
         """See `Deadlines.advance`."""

@@ -102,10 +102,10 @@ class SqlNotices:
 
     def _written(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         if len(notices) < 2:
-            return [one for one in notices if self._session.run(WRITE, **_row(one))]
+            return [one for one in notices if self._session.run(WRITE, **_rows([one])[0])]
         known = {row["key"] for row in self._session.rows(KNOWN, keys=listed(one.key for one in notices))}
         new = list({one.key: one for one in notices if one.key not in known}.values())
-        if self._session.many(WRITE, [_row(one) for one in new]) != len(new):
+        if self._session.many(WRITE, _rows(new)) != len(new):
             raise self._session.conflict("这些通知刚由他人写入")
         return new
 
@@ -147,15 +147,21 @@ class SqlNotices:
         return {row["status"]: row["count"] for row in self._session.rows(COUNT)}
 
 
-def _row(one: Notice) -> Row:
-    return {
-        "key": one.key,
-        "kind": one.kind,
-        "item": one.item,
-        "recipient": one.recipient,
-        "facts": to_json(dict(one.facts)),
-        "written_at": micros(one.written_at),
-    }
+def _rows(notices: Sequence[Notice]) -> list[Row]:
+    """Notices as stored; those of one telling share their facts, which are spelled once."""
+    spelled = {id(one.facts): one.facts for one in notices}
+    facts = {name: to_json(dict(told)) for name, told in spelled.items()}
+    return [
+        {
+            "key": one.key,
+            "kind": one.kind,
+            "item": one.item,
+            "recipient": one.recipient,
+            "facts": facts[id(one.facts)],
+            "written_at": micros(one.written_at),
+        }
+        for one in notices
+    ]
 
 
 def _typed(row: Row) -> Row:

@@ -35,14 +35,16 @@ def first_step(ladder: Ladder, deadline: Deadline, calendar: Calendar) -> tuple[
 
 
 def reached(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar) -> Reached | None:
-    """The rungs from the deadline's next one on that lie at or before `now`; None when there is none."""
-    waiting = _from(ladder.rungs, deadline.next_rung)
-    due = tuple(rung for rung in waiting if rung_at(rung, deadline, calendar) <= now)
-    if not due:
-        return None
-    rest = waiting[waiting.index(due[-1]) + 1 :]
-    step = (rest[0].id, rung_at(rest[0], deadline, calendar)) if rest else (None, None)
-    return Reached(rungs=due, next_rung=step[0], next_at=step[1])
+    """The rungs from the deadline's next one on, as far as they lie at or before `now`; None when there is none."""
+    due: list[Rung] = []
+    step: tuple[str | None, datetime | None] = (None, None)
+    for rung in _from(ladder.rungs, deadline.next_rung):
+        at = rung_at(rung, deadline, calendar)
+        if at > now:
+            step = rung.id, at
+            break
+        due.append(rung)
+    return Reached(rungs=tuple(due), next_rung=step[0], next_at=step[1]) if due else None
 
 
 def _from(rungs: tuple[Rung, ...], name: str | None) -> tuple[Rung, ...]:

@@ -52,7 +52,10 @@ def _check(value: Json) -> None:
     else:
         return _check_other(value)
     for member in members:
-        if type(member) not in _SIMPLE:
+        kind = type(member)
+        if kind is int:
+            _integer(member)  # type: ignore[arg-type] # mypy does not read the test above
+        elif kind not in _SIMPLE:
             _check(member)
     return None
 

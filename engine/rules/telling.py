@@ -1,5 +1,6 @@
 """What is told to whom: the key that makes a second notice impossible, and the facts frozen in it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +16,15 @@ CLIMB = (Role.UNIT_LEGAL_OFFICER, Role.UNIT_HEAD, Role.OFFICE, Role.OFFICE_DIREC
 """Where a notice climbs when nobody holds the post it is meant for."""
 
 
+_PARTIES: Mapping[str, Callable[[Item], PersonId | None]] = {
+    Party.OWNER: lambda item: item.owner,
+    Party.DELEGATE: lambda item: item.delegation.person if item.delegation else None,
+    Party.REVIEWER: lambda item: item.reviewer,
+    Party.OPENER: lambda item: item.opener,
+    Party.SYSTEM: lambda _: None,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """A cause to tell somebody something: `cause` is what makes it one and the same telling."""
@@ -26,14 +36,7 @@ class Telling:
 
 def own_people(item: Item, name: str) -> tuple[PersonId, ...]:
     """The item's own people under a party's name; empty for a role, and where nobody is named or the clock acted."""
-    delegate = item.delegation.person if item.delegation else None
-    people = {
-        Party.OWNER: item.owner,
-        Party.REVIEWER: item.reviewer,
-        Party.OPENER: item.opener,
-        Party.DELEGATE: delegate,
-    }
-    person = people.get(Party(name)) if name in set(Party) else None
+    person = _PARTIES[name](item) if name in _PARTIES else None
     return (person,) if person and person != NOBODY else ()
 
 
@@ -44,7 +47,7 @@ def tiers_from(name: str) -> tuple[str, ...]:
     """
     if name == Party.OWNER:
         return CLIMB
-    if name in set(Party):
+    if name in _PARTIES:
         return ()
     start = next((place + 1 for place, role in enumerate(CLIMB) if role == name), 0)
     return (name, *CLIMB[start:])

@@ -48,7 +48,7 @@ def examine(uow: UnitOfWork, now: datetime) -> list[Finding]:
         more = "以上" if late == _MANY else ""
         found.append(
             Finding(
-                "sweep", "时限", f"{late} 个{more}已到级一小时仍未催办，请运行 duban sweep 或 duban worker"
+                "sweep", "事项", f"{late} 件{more}已到级一小时仍未催办，请运行 duban sweep 或 duban worker"
             )
         )
     if dead:

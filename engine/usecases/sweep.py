@@ -5,8 +5,10 @@ a deadline that fails alone is put off for an hour, so that one poisoned row nev
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
+from operator import itemgetter
 
 from engine.model.actor import system_actor
 from engine.model.calendar import LOCAL
@@ -20,6 +22,7 @@ from engine.model.item import Item, NewItem
 from engine.model.notice import Notice
 from engine.model.transition import Attempt
 from engine.ports import UnitOfWork
+from engine.rules.copies import changed
 from engine.rules.escalation import Reached, reached
 from engine.rules.ledger import canonical
 from engine.rules.replay import instant
@@ -76,23 +79,24 @@ def _one_by_one(begin: Begin, now: datetime) -> tuple[list[Escalation], int]:
 @again
 def _put_off(uow: UnitOfWork, now: datetime) -> None:
     with uow:
-        uow.deadlines.advance([replace(due, next_at=now + _PUT_OFF) for due in uow.deadlines.due(now, 1)])
+        due = _due(uow, now, uow.deadlines.due(now, 1))
+        uow.deadlines.advance([changed(deadline, next_at=now + _PUT_OFF) for deadline in due])
         uow.commit()
 
 
 @again
 def _chunk(uow: UnitOfWork, now: datetime, limit: int) -> tuple[list[Escalation], int]:
     with uow:
-        due = uow.deadlines.due(now, limit)
-        if not due:
+        ids = uow.deadlines.due(now, limit)
+        if not ids:
             return [], 0
-        items = uow.items.get(sorted({deadline.item for deadline in due}))
-        standing = _standing(uow, due)
-        cases = list(_cases(uow, standing, items, now))
-        _rest(uow, now, standing, cases)
+        items = uow.items.get(sorted(ids))
+        due = _due(uow, now, ids)
+        cases = list(_cases(uow, due, items, now))
+        _rest(uow, now, due, cases)
         escalations = _fire(uow, now, cases) if cases else []
         uow.commit()
-    return escalations, len(due)
+    return escalations, len(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,11 @@ class _Case:
     reached: Reached
 
 
-def _standing(uow: UnitOfWork, due: Sequence[Deadline]) -> list[Deadline]:
-    """The deadlines that are still as they were read, now that their items are locked."""
-    current = {deadline for ds in uow.deadlines.open_of([d.item for d in due]).values() for deadline in ds}
-    return [deadline for deadline in due if deadline in current]
+def _due(uow: UnitOfWork, now: datetime, items: Sequence[ItemId]) -> list[Deadline]:
+    """What is due on these items, earliest first; read after they were locked, so that it still stands."""
+    running = chain.from_iterable(uow.deadlines.open_of(items).values())
+    due = [(d.next_at, d.item, d.clock, d) for d in running if d.next_at is not None and d.next_at <= now]
+    return [deadline for *_, deadline in sorted(due, key=itemgetter(0, 1, 2))]
 
 
 def _cases(
@@ -122,17 +127,23 @@ def _cases(
 
 def _rest(uow: UnitOfWork, now: datetime, due: Sequence[Deadline], cases: Sequence[_Case]) -> None:
     """Put off what is due by its row but not by its rule (a calendar has changed since): it must not spin."""
-    fired = {case.deadline for case in cases}
-    idle = [replace(deadline, next_at=now + _PUT_OFF) for deadline in due if deadline not in fired]
-    if idle:
-        uow.deadlines.advance(idle)
+    if len(cases) == len(due):
+        return
+    fired = {_place(case.deadline) for case in cases}
+    idle = [changed(one, next_at=now + _PUT_OFF) for one in due if _place(one) not in fired]
+    uow.deadlines.advance(idle)
+
+
+def _place(of: Deadline | Firing) -> tuple[ItemId, str, int]:
+    return of.item, of.clock, of.revision
 
 
 def _fire(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> list[Escalation]:
-    claimed = set(uow.deadlines.claim([firing for case in cases for firing in _firings(case, now)]))
-    won = [case for case in cases if any(firing in claimed for firing in _firings(case, now))]
+    claimed = uow.deadlines.claim([firing for case in cases for firing in _firings(case, now)])
+    ours = {_place(firing) for firing in claimed}
+    won = [case for case in cases if _place(case.deadline) in ours]
     uow.deadlines.advance(
-        [replace(c.deadline, next_rung=c.reached.next_rung, next_at=c.reached.next_at) for c in cases]
+        [changed(c.deadline, next_rung=c.reached.next_rung, next_at=c.reached.next_at) for c in cases]
     )
     items = _record(uow, now, won)
     directory = Directory(uow, now)
@@ -166,7 +177,7 @@ def _record(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> dict[Item
         chained.add(case.item.id)
     entries = uow.history.append(drafts, now)
     items = {
-        case.item.id: replace(case.item, head=entry.leaf) for case, entry in zip(cases, entries, strict=True)
+        case.item.id: changed(case.item, head=entry.leaf) for case, entry in zip(cases, entries, strict=True)
     }
     uow.items.rehead(list(items.values()))
     return items

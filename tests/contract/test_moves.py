@@ -212,7 +212,7 @@ def test_rungs_come_due_and_are_claimed_once(begin, new_item):
         uow.deadlines.arm([armed])
 
         assert uow.deadlines.due(NOW, 5) == []
-        assert uow.deadlines.due(armed.next_at, 5) == [armed]
+        assert uow.deadlines.due(armed.next_at, 5) == [armed.item]
         assert uow.deadlines.claim([firing]) == [firing]
         assert uow.deadlines.claim([firing]) == []
         uow.deadlines.advance([replace(armed, next_rung=None, next_at=None)])
