@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import moves
+from tests.bench import moves, sweeps
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
 
 def _figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
     yield from moves.figures(folder, rounds)
+    yield from sweeps.figures(folder)
 
 
 if __name__ == "__main__":

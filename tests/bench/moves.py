@@ -22,14 +22,14 @@ Floor = Callable[[Sequence[Sequence[Write]]], None]
 
 def figures(folder: Path, rounds: int) -> Iterator[Figure]:
     """Moves a second of the use cases over those of the driver, one by one and in batches."""
-    with sqlite_pair(folder, ITEMS) as (stage, twin), closing(_bare(twin)) as bare:
+    with sqlite_pair(folder, ITEMS) as (stage, twin), closing(bare(twin)) as driver:
         yield (
             "move-single-vs-floor",
-            _ratio(stage, rounds, singly, SQLITE, lambda moves: write(bare, moves, 1)),
+            _ratio(stage, rounds, singly, SQLITE, lambda moves: write(driver, moves, 1)),
         )
         yield (
             "move-batch100-vs-floor",
-            _ratio(stage, rounds, together, SQLITE, lambda moves: write(bare, moves, BATCH)),
+            _ratio(stage, rounds, together, SQLITE, lambda moves: write(driver, moves, BATCH)),
         )
     yield from _postgres_figures(rounds)
 
@@ -39,14 +39,15 @@ def _postgres_figures(rounds: int) -> Iterator[Figure]:
     folder = binaries()
     if folder is None:
         return
-    with server(folder, fsync="on") as url, postgres_pair(url, ITEMS) as (stage, bare):
+    with server(folder, fsync="on") as url, postgres_pair(url, ITEMS) as (stage, driver):
         yield (
             "pg-move-vs-pg-floor",
-            _ratio(stage, rounds, singly, POSTGRES, lambda moves: write(bare, moves, 1)),
+            _ratio(stage, rounds, singly, POSTGRES, lambda moves: write(driver, moves, 1)),
         )
 
 
-def _bare(path: Path) -> Any:
+def bare(path: Path) -> Any:
+    """A connection of the bare driver to a file, as durable as ours."""
     connection = sqlite_module().connect(str(path), isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")  # the journal is the file's own: a copy keeps it
     return connection

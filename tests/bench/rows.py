@@ -45,20 +45,20 @@ def written(cursor: Any, start: Before, style: str) -> list[list[Write]]:
     replies = {
         row["key"].partition("/")[2]: row for row in read(cursor, f"SELECT * FROM reply WHERE at >= {at}")
     }
-    heads = _heads(entries, start)
+    heads = chained(entries, start.frontier)
     moves = []
     for entry, head in zip(entries, heads, strict=True):
         item = entry["item"]
         ends = [{name: row[name] for name in (*ENDS, *OPEN)} for row in ended.get(item, [])]
         moves.append(
             [
-                _update("item", _changed(start.items[item], items[item]), ("id",), style),
-                _insert("entry", entry, style),
-                _update("log_head", head, (), style),
-                *[_update("deadline", row, OPEN, style) for row in ends],
-                *[_insert("deadline", row, style) for row in armed.get(item, [])],
-                *[_insert("notice", row, style) for row in notices.get(item, [])],
-                _insert("reply", replies[item], style),
+                update("item", _changed(start.items[item], items[item]), ("id",), style),
+                insertion("entry", entry, style),
+                update("log_head", head, (), style),
+                *[update("deadline", row, OPEN, style) for row in ends],
+                *[insertion("deadline", row, style) for row in armed.get(item, [])],
+                *[insertion("notice", row, style) for row in notices.get(item, [])],
+                insertion("reply", replies[item], style),
             ]
         )
     return moves
@@ -79,8 +79,9 @@ def _by_item(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _heads(entries: Sequence[Row], start: Before) -> list[Row]:
-    edge = tuple(start.frontier[place : place + 32] for place in range(0, len(start.frontier), 32))
+def chained(entries: Sequence[Row], frontier: bytes) -> list[Row]:
+    """The head of the log after each entry."""
+    edge = tuple(frontier[place : place + 32] for place in range(0, len(frontier), 32))
     heads = []
     for entry in entries:
         edge = append_leaf(edge, entry["position"], bytes(entry["leaf"]))
@@ -88,12 +89,14 @@ def _heads(entries: Sequence[Row], start: Before) -> list[Row]:
     return heads
 
 
-def _insert(table: str, row: Row, style: str) -> Write:
+def insertion(table: str, row: Row, style: str) -> Write:
+    """The statement that stores a row."""
     names, places = ", ".join(row), ", ".join(style.format(name) for name in row)
     return f"INSERT INTO {table} ({names}) VALUES ({places})", row
 
 
-def _update(table: str, row: Row, key: tuple[str, ...], style: str) -> Write:
+def update(table: str, row: Row, key: tuple[str, ...], style: str) -> Write:
+    """The statement that changes the row of a key; the only row where the key is empty."""
     sets = ", ".join(f"{name} = {style.format(name)}" for name in row if name not in key)
     where = " AND ".join(f"{name} = {style.format(name)}" for name in key) or "id = 1"
     return f"UPDATE {table} SET {sets} WHERE {where}", row
