@@ -266,6 +266,9 @@ class Views(Protocol):
     def items(self, wanted: ItemFilter) -> list[ItemRow]:
         """A page of items in the order of their numbers."""
 
+    def due(self, wanted: ItemFilter, until: datetime) -> list[Deadline]:
+        """The running deadlines due before `until` on these items, earliest first, at most `wanted.limit`."""
+
     def stage_counts(self, campaign: str) -> list[StageCount]:
         """Items by kind, unit and stage."""
 

@@ -9,13 +9,13 @@ from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import item_of_row, row_of_item
-from storage.tables import item, number_series
+from storage.tables import item, number_series, tally
+from storage.tally import recount
 
 ADD = Prepared(insert(item))
 GET = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id))
 LOCK = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id).with_for_update())
 THE_VERSION_BELOW = (item.c.id == bindparam("id"), item.c.version == bindparam("version") - 1)
-ALL = frozenset(column.name for column in item.c if column.name != "id")
 _replacing: dict[frozenset[str], Prepared] = {}
 REHEAD = Prepared(update(item).where(item.c.id == bindparam("of")).values(head=bindparam("head")))
 BY_NUMBERS = Prepared(select(item.c.number, item.c.id).where(IsAmong(item.c.number, "numbers")))
@@ -28,7 +28,11 @@ OPEN_CHILDREN = Prepared(
 OF_KIND = (item.c.campaign == bindparam("campaign"), item.c.definition_id == bindparam("kind"))
 OF_CAMPAIGN = Prepared(select(item).where(*OF_KIND).order_by(item.c.number))
 SCAN = Prepared(select(item).order_by(item.c.id))
-UNITS_WITH = Prepared(select(item.c.unit).distinct().where(*OF_KIND))
+UNITS_WITH = Prepared(
+    select(tally.c.unit)
+    .distinct()
+    .where(tally.c.campaign == bindparam("campaign"), tally.c.kind == bindparam("kind"), tally.c.count > 0)
+)
 UNITS_WITH_DUTY = Prepared(select(item.c.unit).distinct().where(*OF_KIND, item.c.duty == bindparam("duty")))
 OF_PLAN = Prepared(
     select(item).where(
@@ -57,10 +61,13 @@ class SqlItems:
 
     def get(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         """See `Items.get`."""
-        rows = self._session.rows(LOCK if self._session.write else GET, ids=listed(ids))
-        if self._session.write:
-            self._locked.update({row["id"]: row for row in rows})
+        rows = self._lock(ids) if self._session.write else self._session.rows(GET, ids=listed(ids))
         return {row["id"]: item_of_row(row) for row in rows}
+
+    def _lock(self, ids: Sequence[ItemId]) -> list[Row]:
+        rows = self._session.rows(LOCK, ids=listed(ids)) if ids else []
+        self._locked.update({row["id"]: row for row in rows})
+        return rows
 
     def by_numbers(self, numbers: Sequence[str]) -> dict[str, ItemId]:
         """See `Items.by_numbers`."""
@@ -77,14 +84,18 @@ class SqlItems:
 
     def add(self, items: Sequence[Item]) -> None:
         """See `Items.add`."""
-        self._session.many(ADD, [row_of_item(new) for new in items])
+        rows = [row_of_item(new) for new in items]
+        self._session.many(ADD, rows)
+        recount(self._session, (), rows)
 
     def replace(self, items: Sequence[Item]) -> None:
         """See `Items.replace`."""
         rows = [row_of_item(new) for new in items]
+        self._lock([row["id"] for row in rows if row["id"] not in self._locked])
         names = frozenset({"version"}.union(*map(self._changed, rows)))
         if self._session.many(_replace(names), rows) != len(items):
             raise self._session.conflict(self._overtaken(rows))
+        recount(self._session, [self._locked[row["id"]] for row in rows], rows)
         self._locked.update({row["id"]: row for row in rows})
 
     def _overtaken(self, wanted: Sequence[Row]) -> str:
@@ -94,14 +105,15 @@ class SqlItems:
         return "事项已被他人办理：" + ("、".join(told) or "已不存在")
 
     def _changed(self, row: Row) -> Collection[str]:
-        old = self._locked.get(row["id"])
-        return ALL if old is None else [name for name, value in row.items() if value != old[name]]
+        old = self._locked.get(row["id"], {})
+        return [name for name, value in row.items() if name not in old or value != old[name]]
 
     def rehead(self, items: Sequence[Item]) -> None:
         """See `Items.rehead`."""
         self._session.many(REHEAD, [{"of": moved.id, "head": moved.head} for moved in items])
         for moved in items:
-            self._locked.pop(moved.id, None)
+            if moved.id in self._locked:
+                self._locked[moved.id]["head"] = moved.head
 
     def children(self, parent: ItemId) -> list[Item]:
         """See `Items.children`."""

@@ -171,10 +171,26 @@ item = Table(
         postgresql_where=text("duty IS NOT NULL"),
     ),
     Index(None, "campaign", "definition_id", "number"),
-    Index(None, "campaign", "definition_id", "unit", "stage"),
+    Index(None, "definition_id", "number"),
+    Index(None, "definition_id", "stage", "number"),
+    Index(None, "definition_id", "state", "number"),
     Index(None, "unit", "number"),
     Index(None, "owner", "number"),
+    Index(None, "opener", "number"),
+    Index(None, "reviewer", "number"),
     Index(None, "parent", "number"),
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    _key("campaign"),
+    _key("kind"),
+    _key("unit"),
+    _key("owner"),
+    _key("stage"),
+    _number("count"),
+    CheckConstraint("count >= 0", name="count"),
 )
 
 number_series = Table(
@@ -271,6 +287,7 @@ notice = Table(
     _text("facts"),
     _number("written_at"),
     CheckConstraint("length(key) = 64", name="key"),
+    Index(None, "written_at", "key"),
     Index(None, "recipient", "written_at", "key"),
     Index(None, "item", "written_at", "key"),
 )

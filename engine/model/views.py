@@ -12,12 +12,15 @@ from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 class ItemFilter:
     """What a list of items is narrowed to; None does not narrow. `after` is the number the page starts behind."""
 
+    ids: tuple[ItemId, ...] | None = None
     kind: str | None = None
     campaign: str | None = None
     stage: Stage | None = None
     state: str | None = None
     unit: UnitCode | None = None
     owner: PersonId | None = None
+    opener: PersonId | None = None
+    reviewer: PersonId | None = None
     overdue_at: datetime | None = None
     """Only items with a running clock that was due before this instant."""
     units: frozenset[UnitCode] | None = None

@@ -43,8 +43,6 @@ SUPPLIED = frozenset(
 _OWN = {OPEN: "新建", REPROJECT: "时限重算"}
 """What the engine itself enters on an item."""
 _SEARCHED = 500
-_PAGE = 500
-_MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,26 +193,12 @@ def find_notice(uow: UnitOfWork, asker: Actor, key: str) -> NoticeRow:
 
 
 def list_due(uow: UnitOfWork, asker: Actor, wanted: ItemFilter, until: datetime) -> list[DueLine]:
-    """The running clocks due before `until` on visible items, earliest first, at most `wanted.limit`.
-
-    They are the earliest of the first ten thousand items; whoever has more of them due has to narrow the list.
-    """
+    """The running clocks due before `until` on visible items, earliest first, at most `wanted.limit`."""
     with uow:
-        lines: list[DueLine] = []
-        for rows in _pages(uow, _narrowed(uow, asker, replace(wanted, overdue_at=until, limit=_PAGE))):
-            running = uow.deadlines.open_of([row.id for row in rows])
-            lines.extend(line for row in rows for line in _due_lines(uow, row, running[row.id]))
-    due = (line for line in lines if line.deadline.due_at < until)
-    return sorted(due, key=lambda line: line.deadline.due_at)[: wanted.limit]
-
-
-def _pages(uow: UnitOfWork, wanted: ItemFilter) -> Iterator[list[ItemRow]]:
-    for _ in range(_MOST_PAGES):
-        rows = uow.views.items(wanted)
-        yield rows
-        if len(rows) < wanted.limit:
-            return
-        wanted = replace(wanted, after=rows[-1].number)
+        due = uow.views.due(_narrowed(uow, asker, wanted), until)
+        ids = tuple(dict.fromkeys(deadline.item for deadline in due))
+        rows = {row.id: row for row in uow.views.items(ItemFilter(ids=ids, limit=len(ids)))}
+        return [_due_line(uow, rows[deadline.item], deadline) for deadline in due]
 
 
 def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> list[ClockStory]:
@@ -326,9 +310,9 @@ def _notice_on_item(uow: UnitOfWork, asker: Actor, key: str) -> list[NoticeRow]:
     return [row for row in rows if row.key == key]
 
 
-def _due_lines(uow: UnitOfWork, row: ItemRow, running: Sequence[Deadline]) -> Iterator[DueLine]:
-    clocks = uow.definitions.get(row.definition).clocks_by_id
-    yield from (DueLine(row=row, deadline=d, label=clocks[d.clock].label) for d in running)
+def _due_line(uow: UnitOfWork, row: ItemRow, deadline: Deadline) -> DueLine:
+    clock = uow.definitions.get(row.definition).clocks_by_id[deadline.clock]
+    return DueLine(row=row, deadline=deadline, label=clock.label)
 
 
 def _steps(

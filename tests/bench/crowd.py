@@ -83,6 +83,9 @@ def _copy(connection: Any, model: str, size: int, rounds: int) -> None:
     connection.execute(_insert(connection, "deadline", _DEADLINE, limits), given)
     ended = "outcome = 'met', ended_at = armed_at, next_rung = NULL, next_at = NULL"
     connection.execute(f"UPDATE deadline SET {ended} WHERE item = :model", {"model": model})
+    place = "campaign, definition_id, unit, coalesce(owner, ''), stage"
+    connection.execute("DELETE FROM tally")
+    connection.execute(f"INSERT INTO tally SELECT {place}, count(*) FROM item GROUP BY {place}")
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

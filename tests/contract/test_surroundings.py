@@ -9,7 +9,7 @@ import pytest
 from engine.model.actor import Grant, Person, Post, Role, Unit
 from engine.model.calendar import CalendarOverride, SpecialDays
 from engine.model.campaign import Campaign, Roster, Scheme
-from engine.model.deadline import Deadline
+from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Stage
 from engine.model.errors import Conflict, NotFound
 from engine.model.ids import DefinitionRef
@@ -222,6 +222,75 @@ def test_lists_are_narrowed_and_paged(begin, new_item):
             (BERT, 1, 0),
             (None, 1, 0),
         }
+
+
+def test_the_asker_sees_units_and_own_items_in_one_order(begin, new_item):
+    def item(number, **changes):
+        return new_item(number, **{"unit": "u9", "opener": BERT, **changes})
+
+    own = [item(4, owner=ANNA), item(5, opener=ANNA), item(6, reviewer=ANNA)]
+    with begin() as uow:
+        uow.items.add([item(1, unit="u1"), item(2, unit="u2", owner=ANNA), item(3), *own])
+
+        def numbers(codes, **more):
+            wanted = ItemFilter(units=frozenset(codes), asker=ANNA, **more)
+            return [int(row.number[-6:]) for row in uow.views.items(wanted)]
+
+        many = [f"u{n}" for n in (1, 2, *range(100, 120))]
+        for codes in (["u1", "u2"], many):
+            assert numbers(codes, stage=Stage.FINDING) == [1, 2, 4, 5, 6]
+            assert numbers(codes, limit=2, after="ZG-2020-000002") == [4, 5]
+            assert numbers(codes, owner=ANNA) == [2, 4]
+            assert numbers(codes, owner="c" * 32) == []
+            assert numbers(codes, unit="u9") == [4, 5, 6]
+            assert numbers(codes, unit="u2") == [2]
+        assert numbers([]) == [2, 4, 5, 6]
+
+
+def test_running_limits_are_listed_by_their_instant(begin, new_item):
+    def limit(number, days, **changes):
+        due = NOW + timedelta(days=days)
+        given = {"armed_at": NOW, "started_at": NOW, "due_at": due, "original_due_at": due, "proof": ""}
+        given |= {"clock": "limit", "revision": 1, "is_provisional": False, "calendar": "plain"}
+        return Deadline(item=f"{number:032x}", **{**given, "next_rung": None, "next_at": None, **changes})
+
+    first, second, other = limit(1, 3), limit(2, 1), limit(3, 2)
+    with begin() as uow:
+        uow.items.add([new_item(1), new_item(2), new_item(3, unit="u2", opener=BERT)])
+        uow.deadlines.arm([first, second, other, limit(1, 0, clock="met", outcome=Outcome.MET, ended_at=NOW)])
+
+        def due(days, **wanted):
+            return uow.views.due(ItemFilter(**wanted), NOW + timedelta(days=days))
+
+        assert due(9) == [second, other, first]
+        assert due(3) == [second, other]
+        assert due(9, unit="u1", limit=1) == [second]
+        assert due(9, units=frozenset({"u2"}), asker="c" * 32) == [other]
+
+
+def test_items_are_counted_where_they_stand(begin, new_item):
+    def counts(uow):
+        return {(c.unit, c.stage.value): c.count for c in uow.views.stage_counts("zfzs-2020")}
+
+    with begin() as uow:
+        uow.items.add([new_item(1), new_item(2), new_item(3, unit="u2")])
+        uow.commit()
+    with begin() as uow:
+        moved = [
+            new_item(1, version=2, stage=Stage.CLOSED, closed_at=NOW, owner=ANNA),
+            new_item(2, version=2, unit="u2", owner=ANNA),
+        ]
+        uow.items.rehead([new_item(1, head=b"1" * 32)])
+        uow.items.replace(moved)
+        uow.commit()
+    with begin() as uow:
+        assert counts(uow) == {("u1", "closed"): 1, ("u2", "finding"): 2}
+        assert {(h.person, h.open_count) for h in uow.views.holdings("zfzs-2020", NOW)} == {
+            (ANNA, 1),
+            (None, 1),
+        }
+        assert uow.items.units_with("zfzs-2020", "finding") == {"u1", "u2"}
+        assert uow.views.integrity() == []
 
 
 def test_a_sound_database_says_nothing(begin):

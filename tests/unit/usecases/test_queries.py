@@ -161,10 +161,7 @@ def test_an_inbox_is_ones_own_and_an_item_tells_what_was_told(house: House):
             find_notice(house.begin(), stranger(house), asked)
 
 
-def test_the_earliest_clocks_are_listed_however_many_items_there_are(
-    house: House, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("engine.usecases.queries._PAGE", 2)
+def test_the_earliest_clocks_are_listed_however_many_items_there_are(house: House):
     items = [assigned(house) for _ in range(5)]
     horizon = NOON + timedelta(days=90)
 
