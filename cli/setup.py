@@ -16,7 +16,6 @@ def init() -> None:
     """Make the database, or bring it to the newest version."""
     chosen = settings()
     before, after = upgrade_store(chosen)
-    done = "已是最新，未作改动" if before == after else "已升级" if before else "已建立"
-    emit(
-        {"database": chosen.place, "before": before, "after": after}, f"{chosen.place} {done}（版本 {after}）"
-    )
+    upgraded = f"已由版本 {before} 升级到 {after}"
+    done = "已是最新，未作改动" if before == after else upgraded if before else "已建立"
+    emit({"database": chosen.place, "before": before, "after": after}, f"{chosen.place} {done}")

@@ -41,6 +41,7 @@ PAGE = (
     .order_by(item.c.number)
     .limit(bindparam("limit"))
 )
+late = deadline.alias("late")
 NARROWED: dict[str, ColumnElement[bool]] = {
     "ids": IsAmong(item.c.id, "ids"),
     "kind": item.c.definition_id == bindparam("kind"),
@@ -51,7 +52,11 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     "owner": item.c.owner == bindparam("owner"),
     "opener": item.c.opener == bindparam("opener"),
     "reviewer": item.c.reviewer == bindparam("reviewer"),
-    "overdue_at": exists().where(deadline.c.item == item.c.id, IS_RUNNING, IS_DUE),
+    "overdue_at": exists().where(
+        late.c.item == item.c.id,
+        late.c.outcome.is_(None),
+        late.c.due_at < bindparam("overdue_at", type_=BigInteger()),
+    ),
     "units": or_(
         IsAmong(item.c.unit, "units"),
         item.c.owner == bindparam("asker"),
@@ -85,7 +90,7 @@ LATE = (
     select(
         OWNER.label("owner"),
         item.c.unit,
-        func.count(item.c.id.distinct()).label("late"),
+        func.count(item.c.id.distinct()).label("late_count"),
     )
     .join(deadline, deadline.c.item == item.c.id)
     .where(IS_RUNNING, IS_DUE, item.c.campaign == bindparam("campaign"), item.c.closed_at.is_(None))
@@ -98,7 +103,7 @@ HOLDINGS = Prepared(
         func.coalesce(person.c.name, "").label("name"),
         TALLY_UNIT,
         COUNTED.label("open_count"),
-        func.coalesce(func.max(LATE.c.late), 0).label("overdue_count"),
+        func.coalesce(func.max(LATE.c.late_count), 0).label("overdue_count"),
     )
     .outerjoin(unit, unit.c.code == tally.c.unit)
     .outerjoin(person, person.c.id == tally.c.owner)

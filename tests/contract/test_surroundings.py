@@ -265,6 +265,7 @@ def test_running_limits_are_listed_by_their_instant(begin, new_item):
         assert due(9) == [second, other, first]
         assert due(3) == [second, other]
         assert due(9, unit="u1", limit=1) == [second]
+        assert due(9, overdue_at=NOW + timedelta(days=2)) == [second]
         assert due(9, units=frozenset({"u2"}), asker="c" * 32) == [other]
 
 
