@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import lists, moves, sweeps
+from tests.bench import lists, moves, peers, sweeps
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def _figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
     yield from moves.figures(folder, rounds)
     yield from sweeps.figures(folder)
     yield from lists.figures(folder)
+    yield from peers.figures(folder)
 
 
 if __name__ == "__main__":
