@@ -4,18 +4,20 @@ from pathlib import Path
 
 import click
 
-from cli.desk import desk, emit
+from cli.desk import desk, emit, warn
 from cli.panel import Command, Group
 from cli.text import table
 from engine.model.actor import Actor
 from engine.model.campaign import PlanFinding, Severity
+from engine.model.clock import Lamp
 from engine.model.definition import Stage
 from engine.model.errors import Invalid, Problem
+from engine.model.ids import UnitCode
 from engine.rules.plan_check import findings_of
 from engine.usecases.campaigns import LoadCampaign, load_campaign
 from engine.usecases.progress import Progress, campaign_progress
 from runtime.calendars import china_calendar
-from runtime.words import KINDS, STAGES, named
+from runtime.words import KINDS, LAMPS, STAGES, named
 from workflows.campaign import read_campaign
 from workflows.shipped import shipped_definitions
 
@@ -88,7 +90,7 @@ def load(folder: Path) -> None:
 @campaign.command(
     "status",
     cls=Command,
-    help="各单位各环节件数和逾期件数。只计您有权查看的单位。",
+    help="各单位各环节件数、灯色和逾期件数。只计您有权查看的单位。",
     examples=("campaign status --actor zhangsan", "campaign status fazhi-2020 --json"),
 )
 @click.argument("name", metavar="[专项活动编号]", required=False)
@@ -97,12 +99,16 @@ def status(name: str | None) -> None:
     with desk() as at:
         progress = campaign_progress(at.app.reading(), at.now, at.asker, name)
     emit(progress, _status_text(progress))
+    if progress.reckoned_count < progress.open_count:
+        warn(f"灯色只计了 {progress.reckoned_count} 件：时限最先到期的在内")
 
 
 def _status_text(progress: Progress) -> str:
-    rows: dict[tuple[str, str], dict[Stage, int]] = {}
+    rows: dict[tuple[str, str], dict[Stage, str]] = {}
+    lamps = _lamps(progress)
     for count in progress.counts:
-        rows.setdefault((named(count.kind, KINDS), count.unit_name), {})[count.stage] = count.count
+        cell = f"{count.count}{lamps.get((count.kind, count.unit, count.stage), '')}"
+        rows.setdefault((named(count.kind, KINDS), count.unit_name), {})[count.stage] = cell
     lines = [
         (kind, unit, *(stages.get(Stage(stage), "") for stage in STAGES))
         for (kind, unit), stages in rows.items()
@@ -110,3 +116,13 @@ def _status_text(progress: Progress) -> str:
     heads = ("类别", "单位", *STAGES.values())
     title = f"{progress.title}　未办结 {progress.open_count} 件，其中逾期 {progress.overdue_count} 件"
     return f"{title}\n{table(heads, lines)}" if lines else f"{title}\n没有您有权查看的事项"
+
+
+def _lamps(progress: Progress) -> dict[tuple[str, UnitCode, Stage], str]:
+    """The lamps of each cell that are not green, worst first, by their words."""
+    cells: dict[tuple[str, UnitCode, Stage], list[str]] = {}
+    for lamp in reversed(Lamp):
+        for each in progress.lamps:
+            if each.lamp is lamp is not Lamp.GREEN:
+                cells.setdefault((each.kind, each.unit, each.stage), []).append(f"{LAMPS[lamp]}{each.count}")
+    return {cell: f"（{' '.join(words)}）" for cell, words in cells.items()}

@@ -35,6 +35,8 @@ def detail_told(detail: ItemDetail) -> dict[str, Any]:
         **item,
         "state_label": detail.definition.states_by_id[detail.item.state].label,
         "names": dict(detail.names),
+        "lamp": detail.signal.lamp.value,
+        "sentence": detail.signal.sentence,
         "deadlines": plain(detail.deadlines),
         "evidence": plain(detail.evidence),
         "children": [standing(child) for child in detail.children],
@@ -58,7 +60,7 @@ def choices_told(detail: ItemDetail) -> list[dict[str, Any]]:
 
 
 def _detail_parts(detail: ItemDetail) -> Iterator[str]:
-    yield f"{detail.item.number} {detail.item.title}"
+    yield f"{detail.item.number} {detail.item.title}\n{detail.signal.sentence}"
     yield pairs(_facts(detail))
     labels = detail.definition.fields_by_id
     yield pairs((labels[name].label, value) for name, value in detail.item.fields.items() if name in labels)

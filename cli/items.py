@@ -11,15 +11,15 @@ from cli.detail import detail_text, detail_told, standing
 from cli.moves import assign, do, fields_of, give_back, why
 from cli.panel import Command, Day, Group, OneOf, Whole, Words
 from cli.text import table
-from cli.values import local
+from cli.values import local, plain
 from engine.model.definition import Definition, Stage
 from engine.model.item import Item, NewItem
-from engine.model.views import ItemFilter, ItemRow
+from engine.model.views import ItemFilter
 from engine.usecases.definitions import Pinned, definitions_of, pinned
 from engine.usecases.items import open_items, open_within
 from engine.usecases.people import persons_of
-from engine.usecases.queries import find_items, item_detail, list_items
-from runtime.words import STAGES
+from engine.usecases.queries import Lit, find_items, item_detail, list_lit
+from runtime.words import LAMPS, STAGES
 
 ITEM, ORDER = "item", "supervision_order"
 
@@ -61,36 +61,43 @@ def _list_of(kind: str, label: str) -> click.Command:
     @click.command(
         "list",
         cls=Command,
-        help=f"列出{label}：编号、状态、责任人、时限。只列您有权查看的。",
+        help=f"列出{label}：编号、灯色、状态、责任人、时限。只列您有权查看的。",
         examples=(f"{_noun(kind)} list --actor zhangsan", f"{_noun(kind)} list --overdue --json"),
     )
     @filters
     def listing(**given: Any) -> None:
         with desk() as at:
-            rows = list_items(at.app.reading(), at.asker, wanted(at, kind, given))
-            known = definitions_of(at.app.reading(), (row.definition for row in rows))
-        emit(rows, _rows(rows, known))
-        if len(rows) == given["limit"]:
-            warn(f"可能还有；接着看请加 --after {rows[-1].number}")
+            lines = list_lit(at.app.reading(), at.now, at.asker, wanted(at, kind, given))
+            known = definitions_of(at.app.reading(), (line.row.definition for line in lines))
+        emit([_told(line) for line in lines], _rows(lines, known))
+        if len(lines) == given["limit"]:
+            warn(f"可能还有；接着看请加 --after {lines[-1].row.number}")
 
     return listing
 
 
-def _rows(rows: list[ItemRow], known: Mapping[Any, Definition]) -> str:
-    heads = ("编号", "单位", "事项", "状态", "责任人", "时限", "退回")
-    lines = [
-        (
-            row.number,
-            row.unit_name,
-            row.title,
-            known[row.definition].states_by_id[row.state].label,
-            row.owner_name,
-            local(row.due_at),
-            row.returned_count or "",
-        )
-        for row in rows
-    ]
-    return table(heads, lines) if lines else "没有符合条件的事项"
+def _told(line: Lit) -> dict[str, object]:
+    return {**plain(line.row), "lamp": line.signal.lamp.value, "sentence": line.signal.sentence}
+
+
+def _rows(lines: list[Lit], known: Mapping[Any, Definition]) -> str:
+    heads = ("编号", "灯", "单位", "事项", "状态", "责任人", "时限", "退回")
+    cells = [_cells(line, known[line.row.definition]) for line in lines]
+    return table(heads, cells) if cells else "没有符合条件的事项"
+
+
+def _cells(line: Lit, definition: Definition) -> tuple[object, ...]:
+    row = line.row
+    return (
+        row.number,
+        LAMPS[line.signal.lamp],
+        row.unit_name,
+        row.title,
+        definition.states_by_id[row.state].label,
+        row.owner_name,
+        local(row.due_at),
+        row.returned_count or "",
+    )
 
 
 @click.command(

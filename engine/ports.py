@@ -121,6 +121,12 @@ class Deadlines(Protocol):
     def firings_of(self, item: ItemId) -> list[Firing]:
         """The rungs reached on an item, oldest first."""
 
+    def revisions_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """Every revision of every clock of each item, by clock and revision."""
+
+    def fired_on(self, items: Sequence[ItemId]) -> dict[ItemId, list[Firing]]:
+        """The rungs reached on each item, oldest first."""
+
     def running(self, after: ItemId, limit: int) -> list[ItemId]:
         """At most `limit` items that have an open deadline, in the order of their ids, behind `after`."""
 
@@ -274,6 +280,12 @@ class Views(Protocol):
 
     def holdings(self, campaign: str, now: datetime) -> list[Holding]:
         """Who holds what, most first."""
+
+    def open_items(self, campaign: str, units: frozenset[UnitCode], limit: int) -> list[ItemId]:
+        """The items in these units that are not closed, in the order of their numbers."""
+
+    def urgent_items(self, campaign: str, units: frozenset[UnitCode], limit: int) -> list[ItemId]:
+        """The items in these units behind the running limits that end first; an item with several comes often."""
 
     def integrity(self) -> list[str]:
         """What the database says of its own health; empty when it is sound."""

@@ -57,6 +57,7 @@ NEXT_AT = Prepared(select(func.min(deadline.c.next_at).label("at")).where(IS_OPE
 OF_ITEM = Prepared(
     select(deadline).where(deadline.c.item == bindparam("item")).order_by(deadline.c.armed_at, *ORDER)
 )
+REVISIONS_OF = Prepared(select(deadline).where(IsAmong(deadline.c.item, "items")).order_by(*ORDER))
 RUNNING = Prepared(
     select(deadline.c.item)
     .where(IS_OPEN, deadline.c.item > bindparam("after"))
@@ -73,6 +74,7 @@ FIRED_ON = Prepared(
 )
 FIRED = (firing.c.fired_at, firing.c.item, firing.c.clock, firing.c.revision, firing.c.rung)
 FIRINGS_OF = Prepared(select(firing).where(firing.c.item == bindparam("item")).order_by(*FIRED))
+FIRINGS_ON = Prepared(select(firing).where(IsAmong(firing.c.item, "items")).order_by(*FIRED))
 SCAN_FIRINGS = Prepared(select(firing).order_by(*FIRED))
 
 
@@ -128,6 +130,17 @@ class SqlDeadlines:
     def firings_of(self, item: ItemId) -> list[Firing]:
         """See `Deadlines.firings_of`."""
         return [firing_of_row(row) for row in self._session.rows(FIRINGS_OF, item=item)]
+
+    def revisions_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """See `Deadlines.revisions_of`."""
+        return _by_item(items, self._session.rows(REVISIONS_OF, items=listed(items)))
+
+    def fired_on(self, items: Sequence[ItemId]) -> dict[ItemId, list[Firing]]:
+        """See `Deadlines.fired_on`."""
+        found: dict[ItemId, list[Firing]] = {item: [] for item in items}
+        for row in self._session.rows(FIRINGS_ON, items=listed(items)):
+            found[row["item"]].append(firing_of_row(row))
+        return found
 
     def running(self, after: ItemId, limit: int) -> list[ItemId]:
         """See `Deadlines.running`."""

@@ -203,6 +203,7 @@ def row_of_deadline(deadline: Deadline) -> Row:
         "next_at": micros_or_none(deadline.next_at),
         "outcome": deadline.outcome and deadline.outcome.value,
         "ended_at": micros_or_none(deadline.ended_at),
+        "counts_from": micros(deadline.counts_from),
     }
 
 
@@ -214,6 +215,7 @@ def deadline_of_row(row: Row) -> Deadline:
         revision=row["revision"],
         armed_at=instant(row["armed_at"]),
         started_at=instant(row["started_at"]),
+        counts_from=instant(row["started_at"] if row["counts_from"] is None else row["counts_from"]),
         due_at=instant(row["due_at"]),
         original_due_at=instant(row["original_due_at"]),
         proof=row["proof"],

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from engine.model.deadline import Deadline
 from engine.model.definition import Stage
-from engine.model.ids import DefinitionRef
+from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.views import Holding, ItemFilter, ItemRow, StageCount
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import deadline_of_row, instant_or_none, micros
@@ -123,6 +123,26 @@ COUNTED_ANEW = select(
 ).group_by(item.c.campaign, item.c.definition_id, item.c.unit, OWNER, item.c.stage)
 TALLIED = select(*tally.c).where(tally.c.count > 0)
 MISCOUNTED = (Prepared(except_(TALLIED, COUNTED_ANEW)), Prepared(except_(COUNTED_ANEW, TALLIED)))
+OPEN_ITEMS = Prepared(
+    select(item.c.id)
+    .where(
+        item.c.campaign == bindparam("campaign"), item.c.closed_at.is_(None), IsAmong(item.c.unit, "units")
+    )
+    .order_by(item.c.number)
+    .limit(bindparam("limit"))
+)
+URGENT_ITEMS = Prepared(
+    select(item.c.id)
+    .join(deadline, deadline.c.item == item.c.id)
+    .where(
+        item.c.campaign == bindparam("campaign"),
+        item.c.closed_at.is_(None),
+        IsAmong(item.c.unit, "units"),
+        IS_RUNNING,
+    )
+    .order_by(deadline.c.due_at, item.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 class SqlViews:
@@ -159,6 +179,14 @@ class SqlViews:
         counts = ("open_count", "overdue_count")
         return [Holding(**row | {name: int(row[name]) for name in counts}) for row in rows]
 
+    def open_items(self, campaign: str, units: frozenset[UnitCode], limit: int) -> list[ItemId]:
+        """See `Views.open_items`."""
+        return self._ids(OPEN_ITEMS, campaign, units, limit)
+
+    def urgent_items(self, campaign: str, units: frozenset[UnitCode], limit: int) -> list[ItemId]:
+        """See `Views.urgent_items`."""
+        return self._ids(URGENT_ITEMS, campaign, units, limit)
+
     def integrity(self) -> list[str]:
         """See `Views.integrity`."""
         found = [
@@ -170,6 +198,12 @@ class SqlViews:
             found += [str(row[0]) for row in self._session.plain("PRAGMA integrity_check") if row[0] != "ok"]
             found += [f"外键失效：{row}" for row in self._session.plain("PRAGMA foreign_key_check")]
         return found
+
+    def _ids(
+        self, statement: Prepared, campaign: str, units: frozenset[UnitCode], limit: int
+    ) -> list[ItemId]:
+        rows = self._session.rows(statement, campaign=campaign, units=listed(sorted(units)), limit=limit)
+        return [row["id"] for row in rows]
 
     def _by_limits(self, wanted: ItemFilter) -> ItemFilter:
         """The same with the overdue items by their ids, where they are few."""

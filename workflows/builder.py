@@ -24,6 +24,7 @@ from workflows import vocabulary
 from workflows.cursor import Cursor
 from workflows.dates import build_due
 from workflows.guards import Names, build_guard
+from workflows.pace import build_pace
 from workflows.reader import Document, Enough, Tree, read_yaml
 from workflows.vocabulary import LISTENERS, PEOPLE, Keys
 
@@ -112,14 +113,17 @@ def _prefix(root: Cursor) -> str:
 def _names(root: Cursor) -> Names:
     return Names(
         fields=_ids(root, "fields"),
-        dates=tuple(
-            f"{entry.at('id').value}" for entry in root.each("fields") if entry.at("type").value == "date"
-        ),
+        dates=_fields_of_type(root, FieldType.DATE),
+        numbers=_fields_of_type(root, FieldType.INTEGER),
         states=_ids(root, "states"),
         verbs=tuple(dict.fromkeys(f"{entry.at('verb').value}" for entry in root.each("verbs"))),
         clocks=_ids(root, "clocks"),
         ladders=_ids(root, "ladders"),
     )
+
+
+def _fields_of_type(root: Cursor, kind: FieldType) -> tuple[str, ...]:
+    return tuple(f"{entry.at('id').value}" for entry in root.each("fields") if entry.at("type").value == kind)
 
 
 def _ids(parent: Cursor, key: str) -> tuple[str, ...]:
@@ -207,6 +211,7 @@ def _clock(entry: Cursor, names: Names) -> ClockDef:
         due=_due(entry.at("due"), names, above),
         ladder=entry.one_of("ladder", names.ladders, "阶梯"),
         not_later_than=tuple(_due(rule, names, above) for rule in entry.each("not_later_than")),
+        pace=build_pace(entry.at("pace"), names.numbers) if entry.has("pace") else None,
     )
 
 

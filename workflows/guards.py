@@ -34,6 +34,7 @@ class Names:
 
     fields: tuple[str, ...]
     dates: tuple[str, ...]
+    numbers: tuple[str, ...]
     states: tuple[str, ...]
     verbs: tuple[str, ...]
     clocks: tuple[str, ...]

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from engine.model.actor import Capacity, Party, Role
-from engine.model.clock import Anchor, Lamp, Measure, Roll, RungEffectKind
+from engine.model.clock import Anchor, Curve, Lamp, Measure, Roll, RungEffectKind
 from engine.model.definition import Effect, FieldType, Stage
 from engine.model.guards import CountersignMode
 
@@ -21,6 +21,8 @@ PEOPLE: Final = (*Role, *Party)
 """Whom `who`, `acts`, `tell` and `openers` may name."""
 LISTENERS: Final = (*PEOPLE, "assisting_units")
 """Whom a notice may go to."""
+PACES: Final = (Measure.NATURAL_DAY, Measure.WORKING_DAY)
+"""How elapsed time may be counted: all of it, or the office hours."""
 SIGNERS: Final = (*Role, "assisting_units")
 """Who may be a party of a countersignature."""
 
@@ -182,6 +184,23 @@ CLOCK: Final = Keys(
         "pauses_in": Key("在哪些状态暂停计时", IDS),
         "restarts_on": Key("哪些动作使时限重新起算", IDS),
         "not_later_than": Key("另外几种算法；取其中最早的", _tables("due")),
+        "pace": Key("序时进度：随用时应完成多少，落后多少亮灯", _table("pace")),
+    }
+)
+PACE: Final = Keys(
+    {
+        "field": Key("填报完成比例的字段，0 至 100 的整数", ID, needed=True),
+        "curve": Key("应完成的比例随用时如何增长", _word(Curve), needed=True),
+        "measure": Key("用时怎么计（默认 natural_day）；中止期间不计", _word(PACES)),
+        "points": Key("里程碑，先后排列，仅用于 curve: milestones", _tables("milestone")),
+        "yellow": Key("落后几个百分点起亮黄灯（默认 10）", _whole(1, 100)),
+        "red": Key("落后超过几个百分点亮红灯（默认 30）", _whole(1, 100)),
+    }
+)
+MILESTONE: Final = Keys(
+    {
+        "time": Key("用时的百分比", _whole(1, 100), needed=True),
+        "progress": Key("此时应完成的百分比", _whole(1, 100), needed=True),
     }
 )
 DUE: Final = Keys(
@@ -279,6 +298,8 @@ TABLES: Final[Mapping[str, Keys]] = {
     "tell": TELL,
     "clock": CLOCK,
     "due": DUE,
+    "pace": PACE,
+    "milestone": MILESTONE,
     "ladder": LADDER,
     "rung": RUNG,
 }

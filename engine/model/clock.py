@@ -123,6 +123,43 @@ class Ladder:
     rungs: tuple[Rung, ...]
 
 
+class Curve(StrEnum):
+    """How the progress that is expected grows with the time that has passed."""
+
+    LINEAR = "linear"
+    """As much progress as time: half of it at half-time."""
+    MILESTONES = "milestones"
+    """In steps: what the last of the points reached asks for, and nothing more until the next."""
+    S_CURVE = "s_curve"
+    """Slowly, then fast, then slowly again: 15 % at a quarter of the time, 50 % at half, 84 % at three quarters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """When `time` percent of the time have passed, `progress` percent of the work are expected."""
+
+    time: int
+    progress: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Progress against elapsed time (序时进度): what a clock expects of an item, and when being behind shows.
+
+    `field` says the progress in percent. From `yellow` points behind on the item is yellow, more than `red` points
+    behind it is red (银川 2025: 落后10至30个百分点黄灯，超过30个百分点红灯).
+    """
+
+    field: str
+    curve: Curve
+    measure: Measure = Measure.NATURAL_DAY
+    """NATURAL_DAY: all time counts. WORKING_DAY: only the hours in which the office is open."""
+    points: tuple[Milestone, ...] = ()
+    """Both rising; only with MILESTONES."""
+    yellow: int = 10
+    red: int = 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockDef:
     """A clock of an item: the states it runs in, those that stop it, its due rule and its ladder."""
@@ -137,3 +174,5 @@ class ClockDef:
     ladder: str
     not_later_than: tuple[DueRule, ...] = ()
     """Further rules over the same clock: the earliest of all counts."""
+    pace: Pace | None = None
+    """The progress that is expected while it runs, if any is."""

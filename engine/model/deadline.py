@@ -25,6 +25,8 @@ class Deadline:
     `calendar` is the id of the calendar it was reckoned with.
     `armed_at` is when it was recorded: nothing escalates for time before it. `original_due_at` never changes
     between revisions. `next_rung` and `next_at` say which step comes next, None when none is left.
+    `counts_from` is where elapsed time counts from: the first start, later by as long as the clock stood still since.
+    An extension, a reassignment or another calendar leaves it where it is.
     """
 
     item: ItemId
@@ -32,6 +34,7 @@ class Deadline:
     revision: int
     armed_at: datetime
     started_at: datetime
+    counts_from: datetime
     due_at: datetime
     original_due_at: datetime
     proof: str

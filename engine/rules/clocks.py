@@ -12,6 +12,7 @@ from engine.model.item import Item
 from engine.model.transition import Transition
 from engine.rules.copies import changed
 from engine.rules.escalation import first_step
+from engine.rules.pace import later_by
 from engine.rules.periods import DueDate
 from engine.rules.projection import fixed_on, projected, prolonged
 
@@ -97,6 +98,7 @@ def _resumed(scene: _Scene, clock: ClockDef, last: Deadline, stopped: timedelta)
         last,
         revision=last.revision + 1,
         armed_at=scene.done.at,
+        counts_from=later_by(clock.pace, last, scene.done.at, scene.calendar),
         due_at=due.at,
         proof=due.proof,
         outcome=None,
@@ -110,12 +112,14 @@ def _fresh(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | 
     if due is None:
         return None
     keeps = last is not None and clock.due.anchor is Anchor.FIELD
+    goes_on = last is not None and last.outcome is None
     deadline = Deadline(
         item=scene.done.after.id,
         clock=clock.id,
         revision=last.revision + 1 if last else 1,
         armed_at=scene.done.at,
         started_at=scene.done.at,
+        counts_from=last.counts_from if last and goes_on else scene.done.at,
         due_at=due.at,
         original_due_at=last.original_due_at if last and keeps else due.at,
         proof=due.proof,

@@ -68,6 +68,23 @@ def working_hours(event: datetime, hours: int, calendar: Calendar) -> datetime:
     return _office_later(at, left, calendar) if hours > 0 else _office_earlier(at, left, calendar)
 
 
+def office_later(event: datetime, span: timedelta, calendar: Calendar) -> datetime:
+    """The instant at which the office has been open for `span`, which is more than nothing, since `event`."""
+    return _office_later(event.astimezone(UTC), span, calendar)
+
+
+def office_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """How long the office is open from `start` to `end`; nothing where `end` lies before."""
+    if end <= start:
+        return timedelta()
+    first, last = (at.astimezone(calendar.zone).date() for at in (start, end))
+    if first == last:
+        return _open_on(first, start, end, calendar)
+    between = sum(map(calendar.works_on, _days(first + _DAY, last)))
+    edges = _open_on(first, start, end, calendar) + _open_on(last, start, end, calendar)
+    return edges + between * timedelta(minutes=sum(closes - opens for opens, closes in calendar.hours))
+
+
 def instant_of(day: date, minutes: int, calendar: Calendar) -> datetime:
     """The instant of a local minute of a day; 1440 is the end of the day. Returns UTC.
 
@@ -77,6 +94,21 @@ def instant_of(day: date, minutes: int, calendar: Calendar) -> datetime:
     days, minute = divmod(minutes, 24 * 60)
     clock = time(minute // 60, minute % 60)
     return datetime.combine(day + days * _DAY, clock, calendar.zone).astimezone(UTC)
+
+
+def _open_on(day: date, start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """How long the office is open on a day, between two instants."""
+    if not calendar.works_on(day):
+        return timedelta()
+    spans = [[instant_of(day, minute, calendar) for minute in hours] for hours in calendar.hours]
+    return sum(
+        (max(min(closes, end) - max(opens, start), timedelta()) for opens, closes in spans), timedelta()
+    )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    """The days from `first` until the one before `last`."""
+    return (first + passed * _DAY for passed in range((last - first).days))
 
 
 def _office_later(at: datetime, left: timedelta, calendar: Calendar) -> datetime:

@@ -25,6 +25,7 @@ def problems_of(definition: Definition) -> tuple[str, ...]:
         *_two_winners(definition),
         *_idle(definition),
         *_apart(definition),
+        *_paces(definition),
     )
 
 
@@ -165,3 +166,15 @@ def _apart(definition: Definition) -> Iterator[str]:
         for role, label in APART.items():
             if role in who:
                 yield f"{place} 不能由{label}（{role}）办理：三员不办业务"
+
+
+def _paces(definition: Definition) -> Iterator[str]:
+    """Progress that a clock expects can be reported while it runs, and is a percentage."""
+    for clock in definition.clocks:
+        if clock.pace is None:
+            continue
+        field = definition.fields_by_id[clock.pace.field]
+        if (field.minimum, field.maximum) != (0, 100):
+            yield f"{clock.label}的序时进度取自“{field.label}”，它应为 0 至 100 的整数"
+        if not any(clock.pace.field in m.sets and m.from_states & clock.runs_in for m in definition.moves):
+            yield f"{clock.label}计时期间没有动作可以填写“{field.label}”，序时进度无从谈起"

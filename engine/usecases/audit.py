@@ -145,6 +145,8 @@ class Trail:
             "proof": deadline.proof,
             "calendar": deadline.calendar,
         }
+        if "from" in armed:  # what was armed before elapsed time was kept does not say it
+            stored["from"] = instant(deadline.counts_from)
         names = [name for name, value in stored.items() if armed.get(name) != value]
         outcome = deadline.outcome.value if deadline.outcome else None
         if names or self.outcomes.get(spot) != outcome:

@@ -7,6 +7,7 @@ from engine.model.actor import Actor
 from engine.model.errors import NotFound
 from engine.model.views import StageCount
 from engine.ports import UnitOfWork
+from engine.usecases.lamps import LampCount, board_of
 from engine.usecases.queries import visible_units
 
 
@@ -19,6 +20,13 @@ class Progress:
     counts: tuple[StageCount, ...]
     open_count: int
     overdue_count: int
+    lamps: tuple[LampCount, ...]
+    """Of the open items that were reckoned: all of them, or as many as `engine.usecases.lamps` reckons at most."""
+
+    @property
+    def reckoned_count(self) -> int:
+        """How many open items the lamps tell of."""
+        return sum(each.count for each in self.lamps)
 
 
 def campaign_progress(uow: UnitOfWork, now: datetime, asker: Actor, name: str | None = None) -> Progress:
@@ -38,4 +46,5 @@ def campaign_progress(uow: UnitOfWork, now: datetime, asker: Actor, name: str | 
             counts=counts,
             open_count=sum(row.open_count for row in held),
             overdue_count=sum(row.overdue_count for row in held),
+            lamps=board_of(uow, now, campaign.id, units),
         )

@@ -23,12 +23,14 @@ from engine.model.transition import Attempt, Evidence
 from engine.model.views import ItemFilter, ItemRow, NoticeRow
 from engine.ports import UnitOfWork
 from engine.rules.escalation import rung_at
+from engine.rules.lamps import Signal
 from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
 from engine.rules.opening import OPEN
 from engine.rules.periods import OFFICE, working_days_between
 from engine.rules.projection import REPROJECT
 from engine.usecases.items import surroundings
+from engine.usecases.lamps import signals_of
 
 SUPPLIED = frozenset(
     {
@@ -59,6 +61,14 @@ class Choice:
         return not self.against
 
 
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A line of a list of items, with its lamp."""
+
+    row: ItemRow
+    signal: Signal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemDetail:
     """One item with what a reader needs beside it. `names` holds the people and units that are named in it."""
@@ -67,6 +77,7 @@ class ItemDetail:
     definition: Definition
     names: Mapping[str, str]
     deadlines: tuple[Deadline, ...]
+    signal: Signal
     evidence: tuple[Evidence, ...]
     children: tuple[Item, ...]
     choices: tuple[Choice, ...]
@@ -128,6 +139,14 @@ def list_items(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemRo
         return uow.views.items(_narrowed(uow, asker, wanted))
 
 
+def list_lit(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -> list[Lit]:
+    """The same page with the lamp of each item; no other item is reckoned."""
+    with uow:
+        rows = uow.views.items(_narrowed(uow, asker, wanted))
+        signals = signals_of(uow, now, list(uow.items.get([row.id for row in rows]).values()))
+        return [Lit(row, signals[row.id]) for row in rows]
+
+
 def find_items(uow: UnitOfWork, asker: Actor, numbers: Sequence[str]) -> list[Item]:
     """The items with these numbers, in order. Raises NotFound for the first that the asker may not see."""
     with uow:
@@ -155,6 +174,7 @@ def item_detail(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> It
             definition=definition,
             names=_names(uow, _people_of(item)),
             deadlines=tuple(uow.deadlines.open_of([item.id]).get(item.id, [])),
+            signal=signals_of(uow, now, [item])[item.id],
             evidence=tuple(uow.evidence.of_item(item.id)),
             children=tuple(c for c in uow.items.children(item.id) if _may_see(c, asker, units)),
             choices=tuple(_choices(uow, now, asker, item)),

@@ -112,6 +112,7 @@ def armed_facts(deadline: Deadline) -> dict[str, Json]:
         "original": instant(deadline.original_due_at),
         "proof": deadline.proof,
         "calendar": deadline.calendar,
+        "from": instant(deadline.counts_from),
     }
 
 

@@ -53,10 +53,40 @@ def test_a_list_holds_what_the_asker_may_see(duban: Run):
     late = printed(duban("item", "list", "--overdue", "--json", actor="office", at="2020-07-01T00:00"))
 
     assert [row["number"] for row in rows] == [number]
-    assert text.splitlines()[0].split() == "编号 单位 事项 状态 责任人 时限 退回".split()
+    assert text.splitlines()[0].split() == "编号 灯 单位 事项 状态 责任人 时限 退回".split()
     assert "示例officer" in text
     assert none == "没有符合条件的事项\n"
     assert len(late) == 1
+
+
+def test_the_lamp_stands_in_the_list_and_its_sentence_with_the_item(duban: Run):
+    number = assigned(duban)
+    after = "2020-05-09T09:00"
+
+    (row,) = printed(duban("item", "list", "--json", actor="head", at=after))
+    text = duban("item", "list", actor="head", at=after).stdout
+    shown = duban("item", "show", number, actor="head", at=after).stdout
+    detail = printed(duban("item", "show", number, "--json", actor="head", at=after))
+    before = printed(duban("item", "show", number, "--json", actor="head"))
+
+    assert (row["lamp"], detail["lamp"], before["lamp"]) == ("red", "red", "green")
+    assert text.splitlines()[1].split()[1] == "红"
+    assert shown.splitlines()[1] == "红灯：签收时限已逾期 1 天（2020-05-08 18:00 到期）" == row["sentence"]
+
+
+def test_the_board_shows_units_by_stages_with_their_lamps(duban: Run):
+    assigned(duban)
+    opened(duban)
+    after = "2020-05-09T09:00"
+
+    text = duban("campaign", "status", actor="head", at=after).stdout
+    told = printed(duban("campaign", "status", "--json", actor="head", at=after))
+
+    assert text.splitlines()[2].split() == ["问题", "示例一队", "1", "1（红1）"]
+    assert [(each["stage"], each["lamp"], each["count"]) for each in told["lamps"]] == [
+        ("finding", "green", 1),
+        ("rectifying", "red", 1),
+    ]
 
 
 def test_a_refusal_tells_everything_at_once_and_changes_nothing(duban: Run):
@@ -252,7 +282,7 @@ def test_an_interruption_leaves_with_its_own_code(duban: Run, monkeypatch: pytes
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.items.list_items", interrupted)
+    monkeypatch.setattr("cli.items.list_lit", interrupted)
 
     result = duban("item", "list", actor="officer")
 

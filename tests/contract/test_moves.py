@@ -161,6 +161,7 @@ def _deadline(item, revision=1, **changes):
         "revision": revision,
         "armed_at": NOW,
         "started_at": NOW,
+        "counts_from": NOW,
         "due_at": NOW + timedelta(days=3),
         "original_due_at": NOW + timedelta(days=3),
         "proof": "三日",
@@ -200,6 +201,7 @@ def test_a_clock_has_one_open_deadline(begin, new_item):
         assert uow.deadlines.open_of([item.id]) == {item.id: [second]}
         assert uow.deadlines.latest_of([item.id]) == {item.id: [second]}
         assert uow.deadlines.of_item(item.id) == list(uow.deadlines.scan()) == [ended, second]
+        assert uow.deadlines.revisions_of([item.id, "f" * 32]) == {item.id: [ended, second], "f" * 32: []}
         assert uow.deadlines.next_at() == second.next_at
 
 
@@ -218,6 +220,7 @@ def test_rungs_come_due_and_are_claimed_once(begin, new_item):
         uow.deadlines.advance([replace(armed, next_rung=None, next_at=None)])
         assert uow.deadlines.due(armed.due_at, 5) == []
         assert uow.deadlines.firings_of(item.id) == list(uow.deadlines.scan_firings()) == [firing]
+        assert uow.deadlines.fired_on(["f" * 32, item.id]) == {item.id: [firing], "f" * 32: []}
         uow.commit()
 
 

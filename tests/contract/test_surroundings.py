@@ -197,7 +197,7 @@ def test_lists_are_narrowed_and_paged(begin, new_item):
         "next_rung": None,
         "next_at": None,
     }
-    at = dict.fromkeys(("armed_at", "started_at", "due_at", "original_due_at"), NOW)
+    at = dict.fromkeys(("armed_at", "started_at", "counts_from", "due_at", "original_due_at"), NOW)
     with begin() as uow:
         uow.people.add(ROSTER)
         uow.items.add([new_item(1, owner=ANNA), new_item(2, unit="u0"), new_item(3, owner=BERT, unit="u9")])
@@ -250,7 +250,14 @@ def test_the_asker_sees_units_and_own_items_in_one_order(begin, new_item):
 def test_running_limits_are_listed_by_their_instant(begin, new_item):
     def limit(number, days, **changes):
         due = NOW + timedelta(days=days)
-        given = {"armed_at": NOW, "started_at": NOW, "due_at": due, "original_due_at": due, "proof": ""}
+        given = {
+            "armed_at": NOW,
+            "started_at": NOW,
+            "counts_from": NOW,
+            "due_at": due,
+            "original_due_at": due,
+            "proof": "",
+        }
         given |= {"clock": "limit", "revision": 1, "is_provisional": False, "calendar": "plain"}
         return Deadline(item=f"{number:032x}", **{**given, "next_rung": None, "next_at": None, **changes})
 
@@ -292,6 +299,29 @@ def test_items_are_counted_where_they_stand(begin, new_item):
         }
         assert uow.items.units_with("zfzs-2020", "finding") == {"u1", "u2"}
         assert uow.views.integrity() == []
+
+
+def test_what_is_open_is_found_by_number_and_by_its_limits(begin, new_item):
+    at = dict.fromkeys(("armed_at", "started_at", "counts_from", "original_due_at"), NOW)
+    rest = {"proof": "", "is_provisional": False, "calendar": "plain", "next_rung": None, "next_at": None}
+    closed = {"stage": Stage.CLOSED, "closed_at": NOW}
+    items = [new_item(1), new_item(2), new_item(3, **closed), new_item(4, unit="u9"), new_item(5)]
+    units = frozenset({"u1"})
+    with begin() as uow:
+        uow.items.add(items)
+        uow.deadlines.arm(
+            [
+                Deadline(item=each.id, clock=clock, revision=1, due_at=NOW + timedelta(days=days), **at, **rest)
+                for each, clock, days in [
+                    (items[1], "limit", 1), (items[0], "limit", 2), (items[1], "other", 3), (items[3], "limit", 0),
+                ]
+            ]
+        )  # fmt: skip
+
+        assert uow.views.open_items("zfzs-2020", units, 9) == [items[0].id, items[1].id, items[4].id]
+        assert uow.views.open_items("zfzs-2020", units, 1) == [items[0].id]
+        assert uow.views.urgent_items("zfzs-2020", units, 9) == [items[1].id, items[0].id, items[1].id]
+        assert uow.views.open_items("other", units, 9) == uow.views.urgent_items("other", units, 9) == []
 
 
 def test_a_sound_database_says_nothing(begin):

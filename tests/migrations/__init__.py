@@ -1,0 +1,1 @@
+"""Every migration keeps what a filled database holds."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from engine.model import guards as model
 from engine.model.actor import Capacity, Party, Role
-from engine.model.clock import Anchor, Lamp, Measure, Roll, RungEffectKind
+from engine.model.clock import Anchor, Curve, Lamp, Measure, Roll, RungEffectKind
 from engine.model.definition import Effect, FieldType, Stage
 from engine.model.guards import CountersignMode
 from tools.pages.markdown import GENERATED, code, first_paragraph, member_docs, page, table
@@ -34,6 +34,8 @@ TITLES = {
     "tell": "Tell",
     "clock": "Clock",
     "due": "Due",
+    "pace": "Pace",
+    "milestone": "Milestone",
     "ladder": "Ladder",
     "rung": "Rung",
     "guard": "Guards",
@@ -48,6 +50,7 @@ WORDS: Mapping[str, type[StrEnum]] = {
     "Anchors": Anchor,
     "Measures": Measure,
     "Rolls": Roll,
+    "Curves": Curve,
     "Lamps": Lamp,
     "Countersign modes": CountersignMode,
 }

@@ -30,6 +30,7 @@ def a_deadline(clock: str, ended_at: datetime | None, outcome: Outcome | None = 
         revision=1,
         armed_at=NOON - 30 * DAY,
         started_at=NOON - 30 * DAY,
+        counts_from=NOON - 30 * DAY,
         due_at=NOON,
         original_due_at=NOON,
         proof="",

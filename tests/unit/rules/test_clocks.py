@@ -90,6 +90,12 @@ def test_an_extension_rearms_and_keeps_the_original_date() -> None:
     assert changes.armed[0].due_at == datetime(2020, 8, 3, 10, tzinfo=UTC)
 
 
+def test_an_extension_leaves_the_elapsed_time_as_it_was() -> None:
+    granted = a_step(an_item(), an_item(fields={"due_on": "2020-08-03"}), NOON + timedelta(days=9))
+
+    assert clock_changes(SAMPLE, granted, [armed()], CALENDAR).armed[0].counts_from == NOON
+
+
 def test_a_suspension_moves_the_date_by_exactly_its_length() -> None:
     pause = a_step(an_item(), an_item(state="suspended"), NOON + timedelta(days=2))
     ended = clock_changes(SAMPLE, pause, [armed()], CALENDAR).ended[0]
@@ -100,15 +106,20 @@ def test_a_suspension_moves_the_date_by_exactly_its_length() -> None:
     assert ended.outcome is Outcome.SUSPENDED
     assert again.due_at - DUE == timedelta(days=10, hours=3)
     assert again.original_due_at == DUE
+    assert again.counts_from == NOON + timedelta(days=10, hours=3)
     assert list(suspended_spans([ended, again])) == [(ended.ended_at, again.armed_at)]
 
 
 def test_a_clock_that_is_met_and_entered_again_starts_a_new_revision() -> None:
     met = clock_changes(SAMPLE, a_step(an_item(), an_item(state="reviewing")), [armed()], CALENDAR).ended[0]
 
-    again = clock_changes(SAMPLE, a_step(an_item(state="reviewing"), an_item()), [met], CALENDAR).armed[0]
+    back = NOON + timedelta(days=3)
+    again = clock_changes(SAMPLE, a_step(an_item(state="reviewing"), an_item(), back), [met], CALENDAR).armed[
+        0
+    ]
 
     assert (again.revision, again.original_due_at) == (2, DUE)
+    assert again.counts_from == back
 
 
 def test_missed_rungs_are_coalesced_and_the_highest_speaks() -> None:

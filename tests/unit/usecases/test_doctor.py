@@ -69,6 +69,10 @@ TAMPERED: dict[str, tuple[str, set[str]]] = {
     "an owner": ("UPDATE item SET owner = opener WHERE number = 'ZG-2020-000001'", {"I2"}),
     "the end of a chain": ("UPDATE item SET head = zeroblob(32) WHERE number = 'ZG-2020-000001'", {"I4"}),
     "a due date": ("UPDATE deadline SET due_at = due_at + 86400000000 WHERE clock = 'rectify'", {"I2"}),
+    "where elapsed time counts from": (
+        "UPDATE deadline SET counts_from = counts_from + 1 WHERE clock = 'rectify'",
+        {"I2"},
+    ),
     "a proof": ("UPDATE deadline SET proof = 'x' WHERE clock = 'rectify'", {"I2"}),
     "an end": (
         "UPDATE deadline SET outcome = 'met', ended_at = 1, next_rung = NULL, next_at = NULL WHERE clock = 'rectify'",

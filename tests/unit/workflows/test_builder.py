@@ -60,6 +60,12 @@ clocks:
     restarts_on: [finish]
     due: {anchor: field, field: due_on, roll: back, cutoff: "18:00"}
     ladder: plain
+    pace:
+      field: percent
+      curve: milestones
+      measure: working_day
+      points: [{time: 30, progress: 10}, {time: 70, progress: 80}]
+      red: 20
 ladders:
   - id: plain
     rungs:
@@ -126,6 +132,15 @@ WRONG: list[tuple[str, str, str]] = [
     ("roll: back", "roll: backward", "未知的顺延方式：backward"),
     ('cutoff: "18:00"', 'cutoff: "25:00"', "时刻不合规"),
     ("ladder: plain", "ladder: plan", "未知的阶梯：plan"),
+    ("field: percent", "field: grade", "未知的整数字段：grade"),
+    ("curve: milestones", "curve: linera", "未知的曲线：linera"),
+    ("curve: milestones", "curve: linear", "points"),
+    ("measure: working_day", "measure: hour", "未知的计时方式：hour"),
+    ("time: 70", "time: 30", "里程碑"),
+    ("progress: 80", "progress: 10", "里程碑"),
+    ("progress: 80", "progres: 80", "未知的键：progres"),
+    ("time: 70", "time: 101", "应在"),
+    ("red: 20", "red: 9", "亮红灯"),
     ("offset: -1", "offset: 9", "由小到大"),
     ("lamp: blue", "lamp: pink", "未知的灯色：pink"),
     ("id: late", "id: near", "重复：near"),
@@ -206,6 +221,8 @@ def test_layout_and_order_of_keys_do_not_change_the_hash() -> None:
             ),
             "走不到终止状态：悬置",
         ),
+        (lambda t: t.replace("sets: [percent]", "sets: []"), "没有动作可以填写“比例”"),
+        (lambda t: t.replace("maximum: 100}", "maximum: 99}"), "0 至 100 的整数"),
         (lambda t: t.replace("    who: [owner]", "    who: [owner, auditor]"), "不能由审计员"),
         (lambda t: t.replace("openers: [office]", "openers: [administrator]"), "新建 不能由系统管理员"),
         (lambda t: t.replace("acts: [owner]", "acts: [owner, security_officer]"), "不能由安全管理员"),
