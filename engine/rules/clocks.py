@@ -1,11 +1,11 @@
 """What a transition does to the clocks of its item: which deadlines end, which are armed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from engine.model.calendar import Calendar
-from engine.model.clock import Anchor, ClockDef
+from engine.model.clock import Anchor, ClockDef, Pending
 from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Definition
 from engine.model.item import Item
@@ -13,8 +13,7 @@ from engine.model.transition import Transition
 from engine.rules.copies import changed
 from engine.rules.escalation import first_step
 from engine.rules.pace import later_by
-from engine.rules.periods import DueDate
-from engine.rules.projection import fixed_on, projected, prolonged
+from engine.rules.projection import Run, fixed_on, projected, reckoned_again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +29,20 @@ class _Scene:
     definition: Definition
     done: Transition
     calendar: Calendar
+    revisions: Sequence[Deadline]
     newest: dict[str, Deadline]
 
 
 def clock_changes(
-    definition: Definition, done: Transition, latest: Sequence[Deadline], calendar: Calendar
+    definition: Definition, done: Transition, revisions: Sequence[Deadline], calendar: Calendar
 ) -> ClockChanges:
     """The changes to all clocks of the item.
 
-    latest: the newest revision of each clock of the item, open or ended.
+    revisions: the newest revision of each clock of the item, open or ended; all of them, the newest behind the
+    others, where one stands still.
     """
-    scene = _Scene(definition, done, calendar, {deadline.clock: deadline for deadline in latest})
+    newest = {deadline.clock: deadline for deadline in revisions}
+    scene = _Scene(definition, done, calendar, revisions, newest)
     steps = [_step(scene, clock) for clock in definition.clocks]
     return ClockChanges(
         ended=tuple(ended for ended, _ in steps if ended), armed=tuple(armed for _, armed in steps if armed)
@@ -60,12 +62,16 @@ def _changes(
 ) -> tuple[Deadline | None, Deadline | None]:
     state = scene.done.after.state
     is_open = last is not None and last.outcome is None
-    if state in clock.runs_in:
+    if state in clock.runs_in and not _is_decided(clock, scene.done.after):
         if not is_open:
             return None, _begin(scene, clock, last)
         return _restart(scene, clock, last) if _is_due_anew(scene, clock) else (None, None)
     outcome = Outcome.SUSPENDED if state in clock.pauses_in else Outcome.MET
     return (_end(scene, last, outcome) if is_open else None), None
+
+
+def _is_decided(clock: ClockDef, item: Item) -> bool:
+    return clock.pending is Pending.EXTENSION and item.extension is None
 
 
 def _is_due_anew(scene: _Scene, clock: ClockDef) -> bool:
@@ -87,28 +93,31 @@ def _end(scene: _Scene, last: Deadline | None, outcome: Outcome) -> Deadline | N
 
 
 def _begin(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | None:
-    if last is not None and last.outcome is Outcome.SUSPENDED and last.ended_at is not None:
-        return _resumed(scene, clock, last, scene.done.at - last.ended_at)
+    if last is not None and last.outcome is Outcome.SUSPENDED:
+        return _resumed(scene, clock, last)
     return _fresh(scene, clock, last)
 
 
-def _resumed(scene: _Scene, clock: ClockDef, last: Deadline, stopped: timedelta) -> Deadline:
-    due = prolonged(DueDate(last.due_at, last.proof, last.is_provisional), stopped)
-    again = changed(
-        last,
-        revision=last.revision + 1,
-        armed_at=scene.done.at,
-        counts_from=later_by(clock.pace, last, scene.done.at, scene.calendar),
+def _resumed(scene: _Scene, clock: ClockDef, last: Deadline) -> Deadline | None:
+    """The clock goes on: what it lost by standing still is given back in the measure in which it counts."""
+    at = scene.done.at
+    running = changed(last, revision=last.revision + 1, armed_at=at, outcome=None, ended_at=None)
+    due = reckoned_again(clock, scene.done.after, running, [*scene.revisions, running], scene.calendar)
+    if due is None:
+        return None
+    resumed = changed(
+        running,
+        counts_from=later_by(clock.pace, last, at, scene.calendar),
         due_at=due.at,
         proof=due.proof,
-        outcome=None,
-        ended_at=None,
+        is_provisional=due.is_provisional,
+        calendar=scene.calendar.id,
     )
-    return _with_first_step(scene, clock, again)
+    return _with_first_step(scene, clock, resumed)
 
 
 def _fresh(scene: _Scene, clock: ClockDef, last: Deadline | None) -> Deadline | None:
-    due = projected(clock, scene.done.after, scene.done.at, scene.newest, scene.calendar)
+    due = projected(clock, scene.done.after, Run(scene.done.at), scene.newest, scene.calendar)
     if due is None:
         return None
     keeps = last is not None and clock.due.anchor is Anchor.FIELD
@@ -141,10 +150,3 @@ def _with_first_step(scene: _Scene, clock: ClockDef, deadline: Deadline) -> Dead
 
 def _dates(clock: ClockDef, item: Item) -> list[date | None]:
     return [fixed_on(rule, item) for rule in (clock.due, *clock.not_later_than)]
-
-
-def suspended_spans(revisions: Sequence[Deadline]) -> Iterator[tuple[datetime, datetime | None]]:
-    """The intervals in which a clock stood still, from all its revisions in order; the last may be open."""
-    for deadline, after in zip(revisions, [*revisions[1:], None], strict=True):
-        if deadline.outcome is Outcome.SUSPENDED and deadline.ended_at is not None:
-            yield deadline.ended_at, after.armed_at if after else None

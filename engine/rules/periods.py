@@ -1,6 +1,6 @@
 """Periods: from a rule of time to a due instant, with the sentence that shows how it was found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -13,6 +13,8 @@ from engine.rules.date_arithmetic import (
     instant_of,
     internal,
     natural_hours,
+    office_later,
+    office_time,
     statutory,
     working,
     working_hours,
@@ -51,25 +53,54 @@ class DueDate:
     is_provisional: bool
 
 
-def due_at(rule: DueRule, started_at: datetime, fixed_on: date | None, calendar: Calendar) -> DueDate:
+@dataclass(frozen=True, slots=True, order=True)
+class Stop:
+    """A time in which a clock stood still."""
+
+    began_at: datetime
+    ended_at: datetime
+
+
+def due_at(
+    rule: DueRule,
+    started_at: datetime,
+    fixed_on: date | None,
+    calendar: Calendar,
+    stops: Sequence[Stop] = (),
+) -> DueDate:
     """Return when the time of `rule` is up.
 
     started_at: the instant of the event that the rule counts from.
     fixed_on: the date in the item's field, for rules that ask for it.
+    stops: the times in which the clock stood still; each is given back in the measure of the rule.
     raises: ValueError where a rule asks for a field date and there is none, or counts hours from it.
     """
     started = started_at.astimezone(calendar.zone)
     if rule.measure in HOURS and rule.anchor is not Anchor.FIELD:
-        return _due_hour(rule, started, calendar)
+        return _due_hour(rule, started, calendar, stops)
     event = _event_day(rule, started, fixed_on)
-    ending = ARITHMETICS[rule.measure, rule.roll](event, rule.length, calendar)
+    arithmetic = ARITHMETICS[rule.measure, rule.roll]
+    ending = arithmetic(event, rule.length, calendar)
     steps = [*_opening(rule, event, ending), _dated(ending.counted)]
+    relied_on = [*(ending.relied_on or ())]
+    if stops:
+        lost = sum(_days_lost(stop, rule.measure, calendar) for stop in stops)
+        ending = arithmetic(ending.counted, lost, calendar)
+        steps += [f"中止 {lost} {_UNITS[rule.measure].removeprefix('个')}", _dated(ending.counted)]
+        relied_on += ending.relied_on or ()
     if not calendar.works_on(ending.counted):
         steps.append(_ROLLS[rule.roll])
     proof = " → ".join([*steps, f"{ending.final.isoformat()} {clock_of(rule.cutoff_minutes)}"])
-    is_provisional = not all(map(calendar.is_covered, ending.relied_on or ()))
+    is_provisional = not all(map(calendar.is_covered, relied_on))
     at = instant_of(ending.final, rule.cutoff_minutes, calendar)
     return DueDate(at, proof + _PROVISIONAL * is_provisional, is_provisional)
+
+
+def time_lost(stop: Stop, measure: Measure, calendar: Calendar) -> str:
+    """How much a stop gives back to a clock, in the words of its measure."""
+    if measure in HOURS:
+        return _hours_told(_hours_lost(stop, measure, calendar))
+    return f"{_days_lost(stop, measure, calendar)} {_UNITS[measure].removeprefix('个')}"
 
 
 def earliest(dues: list[DueDate]) -> DueDate:
@@ -107,16 +138,39 @@ def clock_of(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _due_hour(rule: DueRule, started: datetime, calendar: Calendar) -> DueDate:
+def _due_hour(rule: DueRule, started: datetime, calendar: Calendar, stops: Sequence[Stop]) -> DueDate:
     if rule.measure is Measure.HOUR:
-        at, opening, is_provisional = natural_hours(started, rule.length), "起，当时不计", False
+        at, opening = natural_hours(started, rule.length), "起，当时不计"
     else:
         at, opening = working_hours(started, rule.length, calendar), "起，只计办公时间"
-        ends = (at.astimezone(calendar.zone) - _LEAST).date()
-        is_provisional = not all(map(calendar.is_covered, (started.date(), ends)))
-    ended = f"{at.astimezone(calendar.zone):%Y-%m-%d %H:%M}"
-    proof = " → ".join([_words(rule), f"自 {started:%Y-%m-%d %H:%M} {opening}", ended])
-    return DueDate(at, proof + _PROVISIONAL * is_provisional, is_provisional)
+    steps = [_words(rule), f"自 {started:%Y-%m-%d %H:%M} {opening}"]
+    if lost := sum((_hours_lost(stop, rule.measure, calendar) for stop in stops), timedelta()):
+        steps.append(f"中止 {_hours_told(lost)}")
+        at = at + lost if rule.measure is Measure.HOUR else office_later(at, lost, calendar)
+    ends = (at.astimezone(calendar.zone) - _LEAST).date()
+    is_settled = rule.measure is Measure.HOUR or all(map(calendar.is_covered, (started.date(), ends)))
+    proof = " → ".join([*steps, f"{at.astimezone(calendar.zone):%Y-%m-%d %H:%M}"])
+    return DueDate(at, proof + _PROVISIONAL * (not is_settled), not is_settled)
+
+
+def _days_lost(stop: Stop, measure: Measure, calendar: Calendar) -> int:
+    """The days of a stop as a clock of days counts them: the first is left out, as at every beginning (民法典 §201).
+
+    What was used of it before, and of the last day after, is thus one day together.
+    """
+    first, last = (at.astimezone(calendar.zone).date() for at in (stop.began_at, stop.ended_at))
+    return working_days_between(first, last, calendar) if measure in OFFICE else (last - first).days
+
+
+def _hours_lost(stop: Stop, measure: Measure, calendar: Calendar) -> timedelta:
+    if measure is Measure.WORKING_HOUR:
+        return office_time(stop.began_at, stop.ended_at, calendar)
+    return stop.ended_at - stop.began_at
+
+
+def _hours_told(lost: timedelta) -> str:
+    minutes = lost // timedelta(minutes=1)
+    return f"{minutes // 60} 小时" + f" {minutes % 60} 分" * bool(minutes % 60)
 
 
 def _event_day(rule: DueRule, started: datetime, fixed_on: date | None) -> date:

@@ -1,42 +1,44 @@
 """When a running clock of an item is due: each of its rules from its own event, the earliest counting."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 
-from engine.model.calendar import LOCAL, Calendar
+from engine.model.calendar import Calendar
 from engine.model.clock import Anchor, ClockDef, DueRule
 from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Definition
 from engine.model.item import Item
 from engine.rules.copies import changed
 from engine.rules.escalation import first_step
-from engine.rules.periods import DueDate, due_at, earliest
+from engine.rules.periods import DueDate, Stop, due_at, earliest
 
 REPROJECT = "reproject"
 """What the entry of a deadline that was reckoned again under another calendar is called."""
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Since when a clock counts, and the times in which it stood still since."""
+
+    began_at: datetime
+    stops: tuple[Stop, ...] = ()
+
+
 def projected(
-    clock: ClockDef, item: Item, entered_at: datetime, newest: Mapping[str, Deadline], calendar: Calendar
+    clock: ClockDef, item: Item, run: Run, newest: Mapping[str, Deadline], calendar: Calendar
 ) -> DueDate | None:
-    """The due instant of a clock that an item entered at `entered_at`; None while nothing to count from is there.
+    """The due instant of a clock of an item; None while nothing to count from is there.
 
     newest: the newest revision of each clock of the item.
     """
     dues = [
-        due_at(rule, event, fixed_on(rule, item), calendar)
+        due_at(rule, event, fixed_on(rule, item), calendar, run.stops)
         for rule in (clock.due, *clock.not_later_than)
-        if (event := _event(rule, item, entered_at, newest)) is not None
+        if (event := _event(rule, item, run.began_at, newest)) is not None
     ]
     return earliest(dues) if dues else None
-
-
-def prolonged(due: DueDate, stopped: timedelta) -> DueDate:
-    """The due instant after the clock stood still for a time."""
-    at = due.at + stopped
-    proof = f"{due.proof} → 中止 {stopped.days} 天，顺延至 {at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
-    return DueDate(at, proof, due.is_provisional)
 
 
 def reprojected(
@@ -48,7 +50,7 @@ def reprojected(
     """
     for running in (each for each in revisions if each.outcome is None):
         clock = definition.clocks_by_id[running.clock]
-        due = _again(clock, item, running, revisions, calendar)
+        due = reckoned_again(clock, item, running, revisions, calendar)
         if due is None or max(due.at, running.due_at) <= now:
             continue
         if (due.at, due.is_provisional) != (running.due_at, running.is_provisional):
@@ -74,24 +76,26 @@ def _event(
     return entered_at
 
 
-def _again(
+def reckoned_again(
     clock: ClockDef, item: Item, running: Deadline, revisions: Sequence[Deadline], calendar: Calendar
 ) -> DueDate | None:
-    """The due instant reckoned as when the clock began, and prolonged as often as it stood still since."""
+    """The due instant reckoned as when the clock began, with what it lost since by standing still given back.
+
+    revisions: every revision of every clock of the item, `running` among them.
+    """
     began = running.started_at
     ended = [each for each in revisions if each.ended_at is not None and each.ended_at <= began]
     newest = {each.clock: each for each in sorted(ended, key=lambda each: each.revision)}
-    due = projected(clock, item, began, newest, calendar)
     own = [each for each in revisions if (each.clock, each.started_at) == (clock.id, began)]
-    for stopped in _stops(sorted(own, key=lambda each: each.revision)):
-        due = due and prolonged(due, stopped)
-    return due
+    stops = stops_of(sorted(own, key=lambda each: each.revision))
+    return projected(clock, item, Run(began, tuple(stops)), newest, calendar)
 
 
-def _stops(revisions: Sequence[Deadline]) -> Iterator[timedelta]:
+def stops_of(revisions: Sequence[Deadline]) -> Iterator[Stop]:
+    """The times in which a clock stood still, from all its revisions in order. One that lasts is not among them."""
     for before, after in pairwise(revisions):
         if before.outcome is Outcome.SUSPENDED and before.ended_at is not None:
-            yield after.armed_at - before.ended_at
+            yield Stop(before.ended_at, after.armed_at)
 
 
 def _moved(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.model.calendar import LOCAL
-from engine.model.deadline import Deadline
+from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.ids import ItemId
@@ -52,6 +52,10 @@ def _lines(uow: UnitOfWork, transitions: Sequence[Transition]) -> Iterator[_Line
     for done in transitions:
         definition = uow.definitions.get(done.after.definition)
         known = latest.get(done.after.id, [])
+        if any(deadline.outcome is Outcome.SUSPENDED for deadline in known):
+            known = uow.deadlines.of_item(
+                done.after.id
+            )  # what a clock lost is found in its earlier revisions
         yield _Line(definition, done, clock_changes(definition, done, known, uow.calendar))
 
 

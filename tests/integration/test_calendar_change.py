@@ -253,7 +253,7 @@ def test_a_date_beyond_the_last_notice_is_settled_when_the_notice_comes(house: H
 
 
 def test_a_suspended_and_resumed_clock_keeps_its_prolongation(house: House) -> None:
-    item = rectifying(house)
+    item = rectifying(house, "2020-06-19")
     item = do(house, item, "suspend", "office", reason="等待鉴定")
     do(house, item, "resume", "office", at=NOON + timedelta(days=10))
     before = running(house, item)
@@ -261,9 +261,9 @@ def test_a_suspended_and_resumed_clock_keeps_its_prolongation(house: House) -> N
 
     (change,) = moved(house, NOON + timedelta(days=11))
 
-    assert before.due_at == evening("2020-06-30") + timedelta(days=10)
-    assert change.after.due_at == evening("2020-06-26") + timedelta(days=10)
-    assert "中止 10 天" in change.after.proof
+    assert before.due_at == evening("2020-06-29")
+    assert change.after.due_at == evening("2020-06-26")
+    assert "中止 10 日 → 2020-06-29 周一 → 内部报送：提前" in change.after.proof
     assert findings(house) == []
 
 

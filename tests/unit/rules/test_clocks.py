@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from engine.model.calendar import Calendar
-from engine.model.clock import Anchor, ClockDef, DueRule, Ladder, Lamp, Measure, Roll, Rung
+from engine.model.clock import Anchor, ClockDef, DueRule, Ladder, Lamp, Measure, Pending, Roll, Rung
 from engine.model.deadline import Deadline, Outcome
-from engine.model.item import Item
+from engine.model.item import ExtensionRequest, Item
 from engine.model.transition import Transition
-from engine.rules.clocks import clock_changes, suspended_spans
+from engine.rules.clocks import clock_changes
 from engine.rules.escalation import first_step, reached, rung_at
 from tests.builders import NOON, a_definition, an_actor, an_item
 
@@ -96,20 +96,6 @@ def test_an_extension_leaves_the_elapsed_time_as_it_was() -> None:
     assert clock_changes(SAMPLE, granted, [armed()], CALENDAR).armed[0].counts_from == NOON
 
 
-def test_a_suspension_moves_the_date_by_exactly_its_length() -> None:
-    pause = a_step(an_item(), an_item(state="suspended"), NOON + timedelta(days=2))
-    ended = clock_changes(SAMPLE, pause, [armed()], CALENDAR).ended[0]
-    resume = a_step(an_item(state="suspended"), an_item(), NOON + timedelta(days=12, hours=3))
-
-    again = clock_changes(SAMPLE, resume, [ended], CALENDAR).armed[0]
-
-    assert ended.outcome is Outcome.SUSPENDED
-    assert again.due_at - DUE == timedelta(days=10, hours=3)
-    assert again.original_due_at == DUE
-    assert again.counts_from == NOON + timedelta(days=10, hours=3)
-    assert list(suspended_spans([ended, again])) == [(ended.ended_at, again.armed_at)]
-
-
 def test_a_clock_that_is_met_and_entered_again_starts_a_new_revision() -> None:
     met = clock_changes(SAMPLE, a_step(an_item(), an_item(state="reviewing")), [armed()], CALENDAR).ended[0]
 
@@ -143,3 +129,31 @@ def test_a_deadline_recorded_late_does_not_escalate_for_time_before_it_was_recor
 
     assert first_step(LADDER, deadline, CALENDAR) == ("late", loaded + timedelta(days=1))
     assert rung_at(LADDER.rungs[3], deadline, CALENDAR) == loaded + timedelta(days=5)
+
+
+def test_a_return_starts_the_clock_again_where_the_definition_says_so() -> None:
+    ten_days = DueRule(anchor=Anchor.ENTRY, length=10, measure=Measure.NATURAL_DAY)
+    sample = replace(SAMPLE, clocks=(replace(CLOCK, due=ten_days),))
+    first = clock_changes(sample, a_step(None, an_item()), [], CALENDAR).armed
+
+    stays = clock_changes(sample, a_step(an_item(), an_item(), NOON + timedelta(days=3)), first, CALENDAR)
+    back = a_step(an_item(), an_item(), NOON + timedelta(days=3), "return")
+    again = clock_changes(sample, back, first, CALENDAR)
+
+    assert (stays.ended, stays.armed) == ((), ())
+    assert [deadline.outcome for deadline in again.ended] == [Outcome.REARMED]
+    assert again.armed[0].due_at - first[0].due_at == timedelta(days=3)
+
+
+def test_a_clock_of_an_application_runs_only_until_it_is_decided() -> None:
+    deciding = replace(CLOCK, pending=Pending.EXTENSION, due=DueRule(anchor=Anchor.ENTRY, length=2))
+    sample = replace(SAMPLE, clocks=(deciding,))
+    asked = an_item(extension=ExtensionRequest("work", date(2020, 8, 3), an_actor(2).person))
+
+    before = clock_changes(sample, a_step(None, an_item()), [], CALENDAR)
+    armed = clock_changes(sample, a_step(an_item(), asked), [], CALENDAR).armed
+    decided = clock_changes(sample, a_step(asked, an_item()), armed, CALENDAR)
+
+    assert before.armed == ()
+    assert [deadline.revision for deadline in armed] == [1]
+    assert [deadline.outcome for deadline in decided.ended] == [Outcome.MET]

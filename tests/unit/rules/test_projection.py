@@ -11,7 +11,7 @@ from engine.model.item import Item
 from engine.model.transition import Transition
 from engine.rules.calendars import overridden
 from engine.rules.clocks import ClockChanges, clock_changes
-from engine.rules.projection import projected, reprojected
+from engine.rules.projection import Run, projected, reprojected
 from runtime.calendars import china_calendar
 from tests.builders import NOON, a_definition, an_actor, an_item
 
@@ -37,7 +37,7 @@ def a_step(before: Item | None, after: Item, at: datetime = NOON) -> Transition:
 
 
 def proof(rule: DueRule, *others: DueRule, item: Item | None = None, at: datetime = NOON) -> str:
-    due = projected(a_clock("main", rule, *others), item or an_item(), at, {}, CHINA)
+    due = projected(a_clock("main", rule, *others), item or an_item(), Run(at), {}, CHINA)
     assert due is not None
     return due.proof
 
@@ -86,7 +86,7 @@ def test_working_hours_name_both_instants() -> None:
 def test_the_earliest_of_several_rules_counts_and_names_the_others() -> None:
     sixty = DueRule(anchor=Anchor.OPENING, length=30, roll=Roll.BACK, words="立项后30日内")
     item = an_item(opened_at=NOON)
-    due = projected(a_clock("main", ON_FIELD, sixty), item, NOON, {}, CHINA)
+    due = projected(a_clock("main", ON_FIELD, sixty), item, Run(NOON), {}, CHINA)
 
     assert due is not None
     assert due.at == datetime(2020, 6, 6, tzinfo=LOCAL)
@@ -98,11 +98,11 @@ def test_a_rule_whose_date_is_not_written_yet_leaves_the_others_to_count() -> No
     sixty = DueRule(anchor=Anchor.OPENING, length=60)
     blank = an_item(fields={}, opened_at=NOON)
 
-    due = projected(a_clock("main", ON_FIELD, sixty), blank, NOON, {}, CHINA)
+    due = projected(a_clock("main", ON_FIELD, sixty), blank, Run(NOON), {}, CHINA)
 
     assert due is not None
     assert due.at == datetime(2020, 7, 6, tzinfo=LOCAL)
-    assert projected(a_clock("main", ON_FIELD), blank, NOON, {}, CHINA) is None
+    assert projected(a_clock("main", ON_FIELD), blank, Run(NOON), {}, CHINA) is None
 
 
 TWO = replace(
