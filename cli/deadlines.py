@@ -8,10 +8,12 @@ import click
 
 from cli.desk import desk, emit, warn
 from cli.items import filters, wanted
+from cli.limits import change_lines, suspension_lines
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
-from engine.usecases.queries import ClockStory, DueLine, explain_clocks, list_due
+from engine.usecases.clock_stories import ClockStory
+from engine.usecases.queries import DueLine, explain_clocks, list_due
 from runtime.words import LAMPS, OUTCOMES
 
 deadline = Group(
@@ -79,13 +81,12 @@ def _revisions(story: ClockStory) -> Iterator[str]:
         ended = f"，{local(each.ended_at)} {how}" if each.ended_at else f"，{how}"
         yield f"  第 {each.revision} 次：{each.proof}{ended}"
     last, left = story.revisions[-1], story.working_days_left
-    if last.original_due_at != last.due_at:
-        yield f"  原时限：{local(last.original_due_at)}"
+    yield from (f"  变更  {line}" for line in change_lines(story))
+    yield from (f"  中止  {line}" for line in suspension_lines(story))
     if left is not None:
         yield f"  还有 {left} 个工作日" if left >= 0 else f"  已过 {-left} 个工作日"
-    rules = (story.clock.due, *story.clock.not_later_than)
-    if sources := [rule.source for rule in rules if rule.source]:
-        yield f"  依据：{'；'.join(sources)}"
+    if story.sources:
+        yield f"  依据：{'；'.join(story.sources)}"
     if left is not None and last.calendar != story.calendar:
         yield f"  推算时的日历：{last.calendar}（现行：{story.calendar}）"
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cli.errors import reason_told
+from cli.limits import change_lines, suspension_lines
 from cli.text import pairs
 from cli.values import local, plain
+from engine.model.deadline import Outcome
 from engine.model.ids import PersonId
 from engine.model.item import Item
+from engine.usecases.clock_stories import ClockStory
 from engine.usecases.queries import Choice, ItemDetail
 from runtime.words import STAGES
 
@@ -38,6 +41,8 @@ def detail_told(detail: ItemDetail) -> dict[str, Any]:
         "lamp": detail.signal.lamp.value,
         "sentence": detail.signal.sentence,
         "deadlines": plain(detail.deadlines),
+        "changes": {story.clock.id: plain(story.changes) for story in detail.stories},
+        "suspensions": {story.clock.id: plain(story.suspensions) for story in detail.stories},
         "evidence": plain(detail.evidence),
         "children": [standing(child) for child in detail.children],
         "moves": choices_told(detail),
@@ -64,11 +69,20 @@ def _detail_parts(detail: ItemDetail) -> Iterator[str]:
     yield pairs(_facts(detail))
     labels = detail.definition.fields_by_id
     yield pairs((labels[name].label, value) for name, value in detail.item.fields.items() if name in labels)
-    clocks = detail.definition.clocks_by_id
-    yield "\n".join(f"{clocks[d.clock].label}：{local(d.due_at)}（{d.proof}）" for d in detail.deadlines)
+    yield "\n".join(line for story in detail.stories for line in _limit(story))
     yield "\n".join(f"佐证：{e.name}（{e.size} 字节，SHA-256 {e.sha256[:12]}…）" for e in detail.evidence)
     yield "\n".join(f"下级：{child.number} {child.title}" for child in detail.children)
     yield choices_text(detail)
+
+
+def _limit(story: ClockStory) -> Iterator[str]:
+    """The date a clock runs to, with every date before it and every time it stood still."""
+    label, last = story.clock.label, story.revisions[-1]
+    if last.outcome is None:
+        yield f"{label}：{local(last.due_at)}（{last.proof}）"
+    if last.outcome is not Outcome.MET:
+        yield from (f"{label}变更：{line}" for line in change_lines(story))
+        yield from (f"{label}中止：{line}" for line in suspension_lines(story))
 
 
 def _facts(detail: ItemDetail) -> Iterator[tuple[str, object]]:

@@ -48,6 +48,15 @@ KINDS: Mapping[str, str] = {
     "supervision_order": "督办单",
 }
 OUTCOMES: Mapping[str, str] = {"met": "已完成", "rearmed": "已重新起算", "suspended": "已中止"}
+CAUSES: Mapping[str, str] = {
+    "start": "起算",
+    "extension": "准予延期",
+    "suspension": "中止后恢复",
+    "return": "退回",
+    "reassignment": "改派",
+    "calendar": "日历变更",
+    "move": "重新起算",
+}
 DELIVERIES: Mapping[str, str] = {"pending": "待发", "leased": "发送中", "sent": "已发", "dead": "发送失败"}
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}

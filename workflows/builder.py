@@ -13,6 +13,7 @@ from engine.model.clock import (
     Ladder,
     Lamp,
     Measure,
+    Pending,
     Rung,
     RungEffect,
     RungEffectKind,
@@ -210,6 +211,9 @@ def _clock(entry: Cursor, names: Names) -> ClockDef:
         restarts_on=frozenset(entry.words("restarts_on", names.verbs, "动作")),
         due=_due(entry.at("due"), names, above),
         ladder=entry.one_of("ladder", names.ladders, "阶梯"),
+        pending=entry.choice("pending", Pending, "待决事项", Pending.EXTENSION)
+        if entry.has("pending")
+        else None,
         not_later_than=tuple(_due(rule, names, above) for rule in entry.each("not_later_than")),
         pace=build_pace(entry.at("pace"), names.numbers) if entry.has("pace") else None,
     )

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from engine.model.actor import Capacity, Party, Role
-from engine.model.clock import Anchor, Curve, Lamp, Measure, Roll, RungEffectKind
+from engine.model.clock import Anchor, Curve, Lamp, Measure, Pending, Roll, RungEffectKind
 from engine.model.definition import Effect, FieldType, Stage
 from engine.model.guards import CountersignMode
 
@@ -183,6 +183,7 @@ CLOCK: Final = Keys(
         "ladder": Key("用哪个升级阶梯", ID, needed=True),
         "pauses_in": Key("在哪些状态暂停计时", IDS),
         "restarts_on": Key("哪些动作使时限重新起算", IDS),
+        "pending": Key("只在此事未决期间计时，例如延期申请的批复时限", _word(Pending)),
         "not_later_than": Key("另外几种算法；取其中最早的", _tables("due")),
         "pace": Key("序时进度：随用时应完成多少，落后多少亮灯", _table("pace")),
     }

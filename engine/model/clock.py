@@ -160,6 +160,13 @@ class Pace:
     red: int = 30
 
 
+class Pending(StrEnum):
+    """Something undecided about an item that a clock may wait for."""
+
+    EXTENSION = "extension"
+    """An application for more time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockDef:
     """A clock of an item: the states it runs in, those that stop it, its due rule and its ladder."""
@@ -176,3 +183,5 @@ class ClockDef:
     """Further rules over the same clock: the earliest of all counts."""
     pace: Pace | None = None
     """The progress that is expected while it runs, if any is."""
+    pending: Pending | None = None
+    """It runs in its states only while this is undecided."""

@@ -18,6 +18,25 @@ class Outcome(StrEnum):
     """The clock was stopped; the revision after it carries the remaining time."""
 
 
+class Cause(StrEnum):
+    """Why a revision of a deadline began."""
+
+    START = "start"
+    """The item entered the states of the clock for the first time."""
+    EXTENSION = "extension"
+    """More time was granted."""
+    SUSPENSION = "suspension"
+    """The clock stood still and goes on."""
+    RETURN = "return"
+    """The item came back to be done again."""
+    REASSIGNMENT = "reassignment"
+    """Somebody else is responsible now."""
+    CALENDAR = "calendar"
+    """Another calendar came into force."""
+    MOVE = "move"
+    """Any other move."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
     """One revision of a clock on an item. `due_at` is derived from the rule; `proof` is the sentence that shows how.

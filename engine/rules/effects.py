@@ -1,7 +1,9 @@
 """What a move does to an item besides its state, and what an attempt must bring for it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
+from engine.model.calendar import LOCAL
 from engine.model.clock import Anchor
 from engine.model.definition import Definition, Effect
 from engine.model.item import Delegation, ExtensionRequest, FieldValue, Item
@@ -23,7 +25,7 @@ _NEEDS: dict[Effect, tuple[tuple[str, str, str], ...]] = {
 
 
 def input_reasons(
-    effects: tuple[Effect, ...], item: Item, attempt: Attempt, around: Surroundings
+    definition: Definition, effects: tuple[Effect, ...], item: Item, attempt: Attempt, around: Surroundings
 ) -> Iterator[Reason]:
     """What the attempt lacks for these effects, or brings wrongly."""
     for effect in effects:
@@ -36,17 +38,17 @@ def input_reasons(
         yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.unit, option="--unit")
     if Effect.LEVEL_UP in effects and item.fields.get("level") == LEVELS[-1]:
         yield reason(ReasonCode.LEVEL_AT_TOP)
-    yield from _extension_reasons(effects, attempt, around)
+    if Effect.APPLY_EXTENSION in effects:
+        yield from _extension_reasons(definition, attempt, around)
 
 
-def _extension_reasons(
-    effects: tuple[Effect, ...], attempt: Attempt, around: Surroundings
-) -> Iterator[Reason]:
-    if Effect.APPLY_EXTENSION not in effects or attempt.due_on is None:
+def _extension_reasons(definition: Definition, attempt: Attempt, around: Surroundings) -> Iterator[Reason]:
+    due = around.due_at.get(extendable_clock(definition))
+    if due is None or attempt.due_on is None:
         return
-    latest = max((due.date() for due in around.due_at.values()), default=None)
-    if latest and attempt.due_on <= latest:
-        yield reason(ReasonCode.EXTENSION_NOT_LATER, day=latest.isoformat())
+    due_on = (due - timedelta(microseconds=1)).astimezone(LOCAL).date()
+    if attempt.due_on <= due_on:
+        yield reason(ReasonCode.EXTENSION_NOT_LATER, day=due_on.isoformat())
 
 
 def after_effects(definition: Definition, effects: tuple[Effect, ...], item: Item, attempt: Attempt) -> Item:

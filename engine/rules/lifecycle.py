@@ -139,7 +139,7 @@ def _reasons(move: MoveDef, case: Case) -> chain[Reason]:
         _standing_reasons(move, case),
         _form_reasons(move, case.attempt),
         field_reasons(case.definition, move.sets, case.attempt.fields),
-        input_reasons(move.effects, case.item, case.attempt, case.around),
+        input_reasons(case.definition, move.effects, case.item, case.attempt, case.around),
         chain.from_iterable(judge(guard, case) for guard in move.guards),
     )
 

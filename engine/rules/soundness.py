@@ -5,7 +5,8 @@ from typing import Final
 
 from engine.model.actor import Party, Role
 from engine.model.campaign import Roster
-from engine.model.definition import Definition, StateDef
+from engine.model.clock import Anchor
+from engine.model.definition import Definition, Effect, StateDef
 from engine.model.guards import Countersign
 
 APART: Final = {
@@ -26,6 +27,7 @@ def problems_of(definition: Definition) -> tuple[str, ...]:
         *_idle(definition),
         *_apart(definition),
         *_paces(definition),
+        *_never_extended(definition),
     )
 
 
@@ -130,7 +132,8 @@ def _two_winners(definition: Definition) -> Iterator[str]:
 
 
 def _idle(definition: Definition) -> Iterator[str]:
-    timed, movers = {state for clock in definition.clocks for state in clock.runs_in}, _movers(definition)
+    clocks = [clock for clock in definition.clocks if clock.pending is None]
+    timed, movers = {state for clock in clocks for state in clock.runs_in}, _movers(definition)
     for state in definition.states:
         if state.final:
             continue
@@ -156,6 +159,14 @@ def _movers(definition: Definition) -> dict[str, set[str]]:
 def _doers(state: StateDef) -> set[str]:
     """Whom a state names as acting; a delegate acts as the owner does."""
     return {Party.OWNER if who == Party.DELEGATE else who for who in state.acts}
+
+
+def _never_extended(definition: Definition) -> Iterator[str]:
+    if any(clock.due.anchor is Anchor.FIELD for clock in definition.clocks):
+        return
+    for move in definition.moves:
+        if Effect.APPLY_EXTENSION in move.effects:
+            yield f"动作 {move.label}（{move.verb}）申请延期，却没有按日期字段起算的时限可延"
 
 
 def _apart(definition: Definition) -> Iterator[str]:

@@ -6,12 +6,10 @@ Whatever else exists is NotFound, in the very words of what does not exist.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from engine.model.actor import Actor, Party
-from engine.model.calendar import LOCAL, Calendar
-from engine.model.clock import ClockDef, Rung
-from engine.model.deadline import Deadline, Firing
+from engine.model.deadline import Deadline
 from engine.model.definition import Definition, MoveDef
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import NotFound
@@ -22,13 +20,12 @@ from engine.model.reasons import Reason, ReasonCode
 from engine.model.transition import Attempt, Evidence
 from engine.model.views import ItemFilter, ItemRow, NoticeRow
 from engine.ports import UnitOfWork
-from engine.rules.escalation import rung_at
 from engine.rules.lamps import Signal
 from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
 from engine.rules.opening import OPEN
-from engine.rules.periods import OFFICE, working_days_between
 from engine.rules.projection import REPROJECT
+from engine.usecases.clock_stories import ClockStory, clock_stories, system_name
 from engine.usecases.items import surroundings
 from engine.usecases.lamps import signals_of
 
@@ -76,11 +73,17 @@ class ItemDetail:
     item: Item
     definition: Definition
     names: Mapping[str, str]
-    deadlines: tuple[Deadline, ...]
     signal: Signal
+    stories: tuple[ClockStory, ...]
+    """How each of its clocks came to stand as it does."""
     evidence: tuple[Evidence, ...]
     children: tuple[Item, ...]
     choices: tuple[Choice, ...]
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """The clocks that run."""
+        return tuple(s.revisions[-1] for s in self.stories if s.revisions[-1].outcome is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,30 +105,6 @@ class DueLine:
     row: ItemRow
     deadline: Deadline
     label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A rung of the newest revision, its instant, and how it was fired, if it was."""
-
-    rung: Rung
-    at: datetime
-    fired: Firing | None
-    is_provisional: bool
-    """Whether it rests on days that no official notice settles yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockStory:
-    """One clock of an item: every revision with its proof, and the ladder around the newest."""
-
-    clock: ClockDef
-    revisions: tuple[Deadline, ...]
-    steps: tuple[Step, ...]
-    working_days_left: int | None
-    """Until the due day, 0 on the day itself and negative after it; None where the clock does not run."""
-    calendar: str
-    """The id of the calendar in force; the newest revision may have been reckoned with another."""
 
 
 def visible_units(uow: UnitOfWork, asker: Actor) -> frozenset[UnitCode]:
@@ -173,8 +152,8 @@ def item_detail(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> It
             item=item,
             definition=definition,
             names=_names(uow, _people_of(item)),
-            deadlines=tuple(uow.deadlines.open_of([item.id]).get(item.id, [])),
             signal=signals_of(uow, now, [item])[item.id],
+            stories=clock_stories(uow, now, item),
             evidence=tuple(uow.evidence.of_item(item.id)),
             children=tuple(c for c in uow.items.children(item.id) if _may_see(c, asker, units)),
             choices=tuple(_choices(uow, now, asker, item)),
@@ -221,27 +200,11 @@ def list_due(uow: UnitOfWork, asker: Actor, wanted: ItemFilter, until: datetime)
         return [_due_line(uow, rows[deadline.item], deadline) for deadline in due]
 
 
-def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> list[ClockStory]:
+def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> tuple[ClockStory, ...]:
     """How each due instant of an item was reckoned, and what stands around it. Raises NotFound."""
     with uow:
         (item,) = find_within(uow, asker, [number])
-        definition = uow.definitions.get(item.definition)
-        revisions, firings = uow.deadlines.of_item(item.id), uow.deadlines.firings_of(item.id)
-        stories = [
-            (clock, tuple(sorted((d for d in revisions if d.clock == clock.id), key=lambda d: d.revision)))
-            for clock in definition.clocks
-        ]
-        return [
-            ClockStory(
-                clock=clock,
-                revisions=own,
-                steps=tuple(_steps(definition, clock, own[-1], firings, uow.calendar)),
-                working_days_left=_days_left(own[-1], now, uow.calendar),
-                calendar=uow.calendar.id,
-            )
-            for clock, own in stories
-            if own
-        ]
+        return clock_stories(uow, now, item)
 
 
 def _narrowed(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> ItemFilter:
@@ -286,7 +249,7 @@ def _history_line(definition: Definition, names: Mapping[str, str], entry: Entry
     return HistoryLine(
         entry=entry,
         label=_label(definition, entry, payload),
-        actor_name=names.get(entry.actor, _system_name(payload)),
+        actor_name=names.get(entry.actor, system_name(payload)),
         states=_states(definition, payload),
         payload=payload,
     )
@@ -313,12 +276,6 @@ def _label(definition: Definition, entry: Entry, payload: Mapping[str, Json]) ->
     return moves[0].label if moves else entry.what
 
 
-def _system_name(payload: Mapping[str, Json]) -> str:
-    actor = payload.get("actor")
-    acting = actor.get("system") if isinstance(actor, Mapping) else None
-    return f"system:{acting or 'sweep'}"
-
-
 def _notice_on_item(uow: UnitOfWork, asker: Actor, key: str) -> list[NoticeRow]:
     notice: Notice | None = uow.notices.get(key)
     if notice is None:
@@ -333,27 +290,3 @@ def _notice_on_item(uow: UnitOfWork, asker: Actor, key: str) -> list[NoticeRow]:
 def _due_line(uow: UnitOfWork, row: ItemRow, deadline: Deadline) -> DueLine:
     clock = uow.definitions.get(row.definition).clocks_by_id[deadline.clock]
     return DueLine(row=row, deadline=deadline, label=clock.label)
-
-
-def _steps(
-    definition: Definition,
-    clock: ClockDef,
-    deadline: Deadline,
-    firings: Sequence[Firing],
-    calendar: Calendar,
-) -> Iterator[Step]:
-    fired = {f.rung: f for f in firings if (f.clock, f.revision) == (clock.id, deadline.revision)}
-    ladder = definition.ladders_by_id.get(clock.ladder)
-    for rung in ladder.rungs if ladder else ():
-        at = rung_at(rung, deadline, calendar)
-        is_open = rung.measure in OFFICE and not calendar.is_covered(at.astimezone(LOCAL).date())
-        yield Step(
-            rung=rung, at=at, fired=fired.get(rung.id), is_provisional=deadline.is_provisional or is_open
-        )
-
-
-def _days_left(deadline: Deadline, now: datetime, calendar: Calendar) -> int | None:
-    if deadline.outcome is not None:
-        return None
-    due_on = (deadline.due_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
-    return working_days_between(now.astimezone(LOCAL).date(), due_on, calendar)

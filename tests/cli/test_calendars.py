@@ -157,7 +157,8 @@ def test_a_calendar_is_tried_then_loaded_and_the_item_tells_both_dates(
 
 def _tells_both_dates(duban: Run, number: str, change: str) -> None:
     explained = duban("deadline", "explain", number, actor="officer").stdout
-    assert "原时限：2020-06-30 18:00" in explained
+    assert "变更  2020-06-30 18:00  原定" in explained
+    assert "变更  2020-06-28 18:00  日历变更（" in explained
     assert "内部报送：提前 → 2020-06-28 18:00，正在计时" in explained
     assert change in duban("history", "show", number, actor="officer").stdout
     assert (

@@ -1,11 +1,15 @@
 """What docs/calendar.md shows can be written: its definition, its calendar, its words, its table of arithmetics."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
+from engine.model.calendar import LOCAL
 from engine.model.clock import Measure, Roll
 from engine.rules.date_words import day_rule
-from engine.rules.periods import ARITHMETICS
+from engine.rules.periods import ARITHMETICS, Stop, time_lost
+from runtime.calendars import china_calendar
+from runtime.words import CAUSES
 from workflows.builder import read_definition
 from workflows.calendars import read_calendar
 
@@ -52,3 +56,16 @@ def test_the_table_of_arithmetics_is_the_table_of_the_rules() -> None:
     rows = re.findall(r"^\| `measure: (\w+)`(?:, `roll: (\w+)`)? \|", PAGE, flags=re.MULTILINE)
 
     assert {(Measure(measure), Roll(roll or "none")) for measure, roll in rows} == set(ARITHMETICS)
+
+
+def test_the_table_of_stops_is_what_the_rules_give_back() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d.*?) \|$", PAGE, flags=re.MULTILINE)
+    stop = Stop(datetime(2020, 5, 8, 10, tzinfo=LOCAL), datetime(2020, 5, 18, 13, tzinfo=LOCAL))
+
+    assert {measure for measure, _ in rows} == {*Measure}
+    for measure, told in rows:
+        assert time_lost(stop, Measure(measure), china_calendar()) == told
+
+
+def test_every_cause_is_named() -> None:
+    assert [word for cause, word in CAUSES.items() if cause != "move" and word not in PAGE] == []

@@ -135,7 +135,7 @@ def _lines(definition: Definition, state: StateDef) -> Iterable[str]:
     """Who acts, what runs, and what can be done without leaving."""
     if state.acts:
         yield from _wrapped("由" + "、".join(PEOPLE[name] for name in state.acts) + "办理")
-    running = [clock.label for clock in definition.clocks if state.id in clock.runs_in]
+    running = [c.label for c in definition.clocks if state.id in c.runs_in and c.pending is None]
     pausing = [clock.label for clock in definition.clocks if state.id in clock.pauses_in]
     if running:
         yield from _wrapped("计时：" + "、".join(running))

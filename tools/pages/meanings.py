@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from engine.model.actor import WORK
-from engine.model.clock import Anchor, ClockDef, DueRule, Measure, Roll, Rung, RungEffectKind
+from engine.model.clock import Anchor, ClockDef, DueRule, Measure, Pending, Roll, Rung, RungEffectKind
 from engine.model.definition import Definition, MoveDef
 from engine.model.guards import (
     BeforeExpiry,
@@ -34,6 +34,7 @@ MEASURES = {
     Measure.HOUR: "小时",
     Measure.WORKING_HOUR: "个工作小时",
 }
+PENDING = {Pending.EXTENSION: ("仅在延期申请待批期间",)}
 STARTS = {Anchor.ENTRY: "进入状态", Anchor.OPENING: "新建"}
 ROLLS = {Roll.NONE: "", Roll.FORWARD: "遇休息日顺延", Roll.BACK: "遇休息日提前"}
 
@@ -95,7 +96,7 @@ def _name_of(guard: Guard) -> GuardName:
 def due_words(definition: Definition, clock: ClockDef) -> str:
     """How the due instant of a clock is found."""
     others = [f"不迟于：{_rule_words(definition, due)}" for due in clock.not_later_than]
-    return "；".join([_rule_words(definition, clock.due), *others])
+    return "；".join([*PENDING.get(clock.pending, ()), _rule_words(definition, clock.due), *others])
 
 
 def _rule_words(definition: Definition, due: DueRule) -> str:
