@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from engine.model.actor import Actor, Grant, Person, Unit
 from engine.model.calendar import Calendar, CalendarOverride
 from engine.model.campaign import Campaign, Roster
+from engine.model.channel import Gate
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import Entry, EntryDraft, LogHead
@@ -164,6 +165,19 @@ class Notices(Protocol):
         """How many deliveries stand in each status."""
 
 
+class Gates(Protocol):
+    """What all workers know of each channel."""
+
+    def now(self) -> datetime:
+        """The present instant by the clock of the database."""
+
+    def get(self, channel: str) -> Gate:
+        """The gate of a channel, locked against other workers in a write unit; a fresh one where it was never used."""
+
+    def put(self, gate: Gate) -> None:
+        """Store a gate that was got in this unit."""
+
+
 class People(Protocol):
     """The organisation: units, posts, persons, grants."""
 
@@ -298,6 +312,7 @@ class UnitOfWork(Protocol):
     history: History
     deadlines: Deadlines
     notices: Notices
+    gates: Gates
     people: People
     definitions: Definitions
     campaigns: Campaigns

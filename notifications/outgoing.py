@@ -17,15 +17,16 @@ class Outgoing:
     name: str
 
 
+class NotTaken(Exception):
+    """The other side did not take this message; it may at another try."""
+
+
 class Channel(Protocol):
     """A way out of the house."""
-
-    @property
-    def at_once(self) -> int:
-        """How many it takes between two looks at the database: above one where a second copy replaces the first."""
 
     def send(self, outgoing: Outgoing) -> None:
         """Hand a message over, within ten seconds.
 
-        Raises Unavailable where nothing can be handed over now, whatever the message; Invalid where this one never can.
+        Raises Unavailable where nothing can be handed over now, whatever the message, and nothing has left; InDoubt
+        where it may have arrived; Invalid where this one never can be; NotTaken where it was not, this time.
         """

@@ -1,17 +1,27 @@
 """The post office of a worker: the channels that the settings name, and the words of what goes through them."""
 
+import ssl
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from engine.model.errors import Invalid
+from engine.model.channel import Manner
+from engine.model.errors import Invalid, Unavailable
 from engine.usecases.deliver import Letter
 from notifications.channels.console import ConsoleChannel
+from notifications.channels.dingtalk import DingtalkChannel
+from notifications.channels.feishu import FeishuChannel
 from notifications.channels.file import FileChannel
 from notifications.channels.smtp import SmtpChannel
+from notifications.channels.webhook import WebhookChannel
+from notifications.channels.wecom import WecomChannel
 from notifications.outgoing import Channel, Outgoing
 from notifications.render import render
+from notifications.wire import Wire
+from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
+from runtime.ways import Http, Smtp
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +29,7 @@ class Office:
     """Fulfils `Post`."""
 
     ways: Mapping[str, Channel]
-
-    @property
-    def channels(self) -> Mapping[str, int]:
-        """See `Post.channels`."""
-        return {name: way.at_once for name, way in self.ways.items()}
+    channels: Mapping[str, Manner]
 
     def send(self, letter: Letter) -> None:
         """See `Post.send`."""
@@ -40,28 +46,61 @@ class Office:
         self.ways[letter.delivery.channel].send(outgoing)
 
 
-def office(settings: Settings) -> Office:
-    """The post office that these settings describe."""
-    return Office(dict(_ways(settings)))
-
-
-def _ways(settings: Settings) -> Iterator[tuple[str, Channel]]:
+def office(settings: Settings, clock: Clock = system_clock) -> Office:
+    """The post office that these settings describe. Raises Unavailable where the certificates cannot be read."""
+    found, trust = settings.ways, _trust(settings.ways.ca_file)
+    ways: dict[str, Channel] = {}
     for name in settings.channels:
         if name == "file":
-            yield name, FileChannel(settings.outbox)
+            ways[name] = FileChannel(settings.outbox)
         elif name == "console":
-            yield name, ConsoleChannel(sys.stdout)
-        elif settings.smtp is not None:
-            smtp = settings.smtp
-            yield (
-                name,
-                SmtpChannel(
-                    host=smtp.host,
-                    port=smtp.port,
-                    sender=smtp.sender,
-                    domain=smtp.domain,
-                    user=smtp.user,
-                    password=smtp.password,
-                    security=smtp.security,
-                ),
-            )
+            ways[name] = ConsoleChannel(sys.stdout)
+        elif name == "smtp" and found.smtp is not None:
+            ways[name] = _mail(found.smtp, trust)
+        elif name in found.http:
+            to = found.http[name]
+            wire = Wire(address=to.address, allowed=found.allowed, trust=trust)
+            ways[name] = _over_http(name, to, wire, clock)
+    return Office(ways, {name: found.manners[name] for name in ways})
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise Unavailable(
+                f"证书 {ca_file} 读不出来：{error}", hint="请核对 ca_file，应为 PEM 格式"
+            ) from error
+    return context
+
+
+def _mail(smtp: Smtp, trust: ssl.SSLContext) -> SmtpChannel:
+    return SmtpChannel(
+        host=smtp.host,
+        port=smtp.port,
+        sender=smtp.sender,
+        domain=smtp.domain,
+        user=smtp.user,
+        password=smtp.password,
+        security=smtp.security,
+        trust=trust,
+    )
+
+
+def _over_http(name: str, to: Http, wire: Wire, clock: Clock) -> Channel:
+    if name == "wecom":
+        return WecomChannel(wire=wire, key=to.token, form=to.form, mention=to.mention)
+    if name == "dingtalk":
+        return DingtalkChannel(
+            wire=wire,
+            clock=clock,
+            token=to.token,
+            secret=to.secret,
+            keyword=to.keyword,
+            mention=to.mention,
+        )
+    if name == "feishu":
+        return FeishuChannel(wire=wire, clock=clock, token=to.token, secret=to.secret)
+    return WebhookChannel(wire=wire, clock=clock, token=to.token, secret=to.secret)

@@ -8,14 +8,11 @@ from sqlalchemy import bindparam, func, insert, literal_column, or_, select, tup
 from engine.model.ids import ItemId, PersonId
 from engine.model.notice import Delivery, DeliveryStatus, Notice
 from engine.model.views import NoticeRow
+from storage.gates import CLOCK
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import instant, instant_or_none, micros, micros_or_none, to_json
 from storage.tables import delivery, item, notice, person
 
-CLOCK = Prepared(
-    select(literal_column("CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)").label("at")),
-    select(literal_column("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)").label("at")),
-)
 WRITE = Prepared.adding(notice)
 KNOWN = Prepared(select(notice.c.key).where(IsAmong(notice.c.key, "keys")))
 QUEUE = Prepared(insert(delivery))

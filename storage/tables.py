@@ -317,6 +317,18 @@ delivery = Table(
     Index(None, "status", "not_before"),
 )
 
+gate = Table(
+    "gate",
+    metadata,
+    _key("channel"),
+    _text("recent"),
+    _number("failures"),
+    _perhaps_number("shut_until"),
+    _perhaps("last_error"),
+    _perhaps_number("failed_at"),
+    CheckConstraint("failures >= 0", name="failures"),
+)
+
 reply = Table(
     "reply",
     metadata,

@@ -17,6 +17,7 @@ from storage.deadlines import SqlDeadlines
 from storage.definitions import ReadDefinition, SqlDefinitions
 from storage.dialects import Database
 from storage.evidence import SqlEvidence
+from storage.gates import SqlGates
 from storage.history import SqlHistory
 from storage.items import SqlItems
 from storage.notices import SqlNotices
@@ -33,6 +34,7 @@ class SqlUnitOfWork:
     history: ports.History
     deadlines: ports.Deadlines
     notices: ports.Notices
+    gates: ports.Gates
     people: ports.People
     definitions: ports.Definitions
     campaigns: ports.Campaigns
@@ -129,6 +131,7 @@ class SqlUnitOfWork:
         self.history = SqlHistory(session)
         self.deadlines = SqlDeadlines(session)
         self.notices = SqlNotices(session)
+        self.gates = SqlGates(session)
         self.people = SqlPeople(session)
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)

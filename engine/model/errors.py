@@ -8,11 +8,13 @@ Error
 ├── Invalid          the input cannot be read; carries every problem with its place
 ├── Unavailable      the store cannot be reached, is full, read-only or of another version
 │   ├── Interrupted      the store gave the transaction up: nothing is stored, it may be asked again
-│   └── InDoubt          the answer to a commit was lost: all of it is stored, or nothing
+│   ├── InDoubt          the answer was lost: all of it is stored (or has arrived), or nothing
+│   └── Busy             the other side asks to be left alone for a while
 └── Broken           an invariant is violated; never handled
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from engine.model.reasons import Reason
 
@@ -90,7 +92,17 @@ class Interrupted(Unavailable):
 
 
 class InDoubt(Unavailable):
-    """The connection was lost during the commit: everything is stored, or nothing."""
+    """The connection was lost before the answer came: everything is stored or has arrived, or nothing."""
+
+
+class Busy(Unavailable):
+    """The other side asks to be left alone for `wait`."""
+
+    code = "busy"
+
+    def __init__(self, message: str, *, wait: timedelta, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.wait = wait
 
 
 class Broken(Error):

@@ -14,7 +14,6 @@ class ConsoleChannel:
     """Writes notices to `stream`, one line each."""
 
     stream: TextIO
-    at_once: int = 1
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Channel.send`."""

@@ -22,7 +22,6 @@ class FileChannel:
     """Drops notices under `folder`. The same notice again replaces its own file by the same words."""
 
     folder: Path
-    at_once: int = 200
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Channel.send`."""

@@ -5,24 +5,21 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 from threading import Timer
 from typing import Any, Final
 
-from engine.model.errors import Invalid, Unavailable
+from engine.model.errors import InDoubt, Invalid, Unavailable
 from notifications.mail import checked_address, compose, read_sender
-from notifications.outgoing import Outgoing
+from notifications.outgoing import NotTaken, Outgoing
 from notifications.plain import plain
+from notifications.wire import LONGEST, connected
 
-LONGEST: Final = 10.0
-"""Seconds that one conversation may take, from the first byte to the last."""
 _NOT_NOW: Final = 421
 """RFC 5321, 3.8: the server closes, whatever the mail."""
 _NEVER: Final = 500
-
-
-class NotTaken(Exception):
-    """The server did not take this mail; it may at another try."""
+_TOO_LARGE: Final = 552
+"""RFC 1870, 6.1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +36,8 @@ class SmtpChannel:
     user: str = ""
     password: str = field(default="", repr=False)
     security: str = "starttls"
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
     longest: float = LONGEST
-    at_once: int = 1
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Channel.send`."""
@@ -62,7 +59,7 @@ class SmtpChannel:
             server.close()
 
     def _opened(self) -> "_Timed":
-        context = ssl.create_default_context()
+        context = self.trust or ssl.create_default_context()
         server = (
             _TimedTls(self.host, self.port, timeout=self.longest, context=context)
             if self.security == "tls"
@@ -95,6 +92,9 @@ class _Timed(smtplib.SMTP):
             self.close()
             raise
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        return connected(host, port, timeout)
+
     def close(self) -> None:
         """See `smtplib.SMTP.close`."""
         if self.guard is not None:
@@ -110,6 +110,9 @@ class _Timed(smtplib.SMTP):
 class _TimedTls(_Timed, smtplib.SMTP_SSL):
     """The same, inside TLS from the first byte."""
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        return self.context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
+
 
 @contextmanager
 def _verdict() -> Iterator[None]:
@@ -119,10 +122,21 @@ def _verdict() -> Iterator[None]:
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         raise _refusal(code, words) from error
+    except smtplib.SMTPSenderRefused as error:
+        raise _sender_refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotTaken(f"邮件发到一半断了：{_said(error)}") from error
+        raise InDoubt(f"邮件发到一半断了：{_said(error)}") from error
+
+
+def _sender_refused(code: int, words: bytes | str) -> Exception:
+    """The server says no before it knows for whom: no mail of ours would pass, unless this one is too large."""
+    if code == _TOO_LARGE:
+        return _refusal(code, words)
+    return Unavailable(
+        f"邮件服务器不收本系统的信：{code} {_text(words)}", hint="请核对 smtp 的发件人和用户名"
+    )
 
 
 def _refusal(code: int, words: bytes | str) -> Exception:

@@ -1,7 +1,7 @@
 """Notices, people, definitions, replies, evidence and views."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from engine.model.actor import Grant, Person, Post, Role, Unit
 from engine.model.calendar import CalendarOverride, SpecialDays
 from engine.model.campaign import Campaign, Roster, Scheme
+from engine.model.channel import Gate
 from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Stage
 from engine.model.errors import Conflict, NotFound
@@ -92,6 +93,27 @@ def test_a_stale_worker_settles_nothing(begin, new_item):
         assert uow.notices.settle([replace(lost, **sent)]) == 0
         assert uow.notices.settle([replace(held, **sent)]) == 1
         assert uow.notices.count_deliveries() == {"sent": 1}
+
+
+def test_every_worker_sees_the_same_gate(begin):
+    gate = Gate(
+        channel="mail",
+        recent=(NOW, NOW + timedelta(microseconds=1)),
+        failures=2,
+        shut_until=NOW,
+        last_error="连不上",
+        failed_at=NOW,
+    )
+    with begin(write=False) as uow:
+        assert uow.gates.get("mail") == Gate(channel="mail")
+        assert abs(uow.gates.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    with begin() as uow:
+        assert uow.gates.get("mail") == Gate(channel="mail")
+        uow.gates.put(gate)
+        uow.commit()
+    with begin() as uow:
+        assert uow.gates.get("mail") == gate
+        assert uow.gates.get("other") == Gate(channel="other")
 
 
 def test_people_hold_posts_by_day(begin):

@@ -1,5 +1,6 @@
 """What is in the outbox reaches its channel: by lease and token, one notice at a time, with patience and an end."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,25 +8,27 @@ from typing import Any
 
 import pytest
 
-from engine.model.errors import Invalid, NotFound, Unavailable
+from engine.model.channel import Gate, Manner
+from engine.model.errors import Busy, InDoubt, Invalid, NotFound, Unavailable
 from engine.model.ids import ItemId
 from engine.model.item import NewItem
 from engine.model.notice import Delivery, DeliveryStatus, Notice
-from engine.usecases.deliver import (
+from engine.rules.sending import (
+    FIRST_SHUT,
     FIRST_WAIT,
     LEASE,
     LONGEST_WAIT,
     MOST_ATTEMPTS,
-    OUT_OF_REACH,
-    Letter,
-    deliver,
     wait_after,
 )
+from engine.usecases import deliver as delivering
+from engine.usecases.deliver import Letter, deliver
 from engine.usecases.items import open_items
 from tests.builders import NOON, UNIT
 from tests.integration.house import House, definitions, person_in
 
 NOW = datetime(2020, 6, 1, 1, tzinfo=UTC)
+PLAIN_MANNER = Manner()
 
 
 @dataclass
@@ -33,14 +36,14 @@ class Box:
     """A post that keeps what it was given; `faults` are raised for the notices of a title."""
 
     names: tuple[str, ...] = ("mail",)
-    at_once: int = 1
+    manner: Manner = PLAIN_MANNER
     faults: dict[str, Exception] = field(default_factory=dict)
     sent: list[Letter] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
 
     @property
-    def channels(self) -> dict[str, int]:
-        return dict.fromkeys(self.names, self.at_once)
+    def channels(self) -> dict[str, Manner]:
+        return dict.fromkeys(self.names, self.manner)
 
     def send(self, letter: Letter) -> None:
         title = str(letter.delivery.notice.facts["title"])
@@ -94,6 +97,12 @@ class Outbox:
     def ripen(self) -> None:
         """Let every wait and every lease be over."""
         self._run("UPDATE delivery SET not_before = 0 WHERE status IN ('pending', 'leased')")
+        self._run("UPDATE gate SET shut_until = 0, recent = '[]'")
+
+    def gate(self, channel: str = "mail") -> Gate:
+        """What every worker knows of a channel."""
+        with self.house.begin() as uow:
+            return uow.gates.get(channel)
 
     def _run(self, statement: str) -> list[dict[str, Any]]:
         connection = self.house.database.engine.raw_connection()
@@ -269,9 +278,11 @@ def test_a_channel_out_of_reach_costs_one_look_and_no_try(outbox: Outbox) -> Non
 
     assert len(box.tried) == 50
     assert {(row["status"], row["attempts"]) for row in outbox.rows()} == {("pending", 0)}
+    assert outbox.gate().failures == 50
     box.faults.clear()
     outbox.ripen()
     assert len(outbox.deliver(box)) == 3
+    assert (outbox.gate().failures, outbox.gate().shut_until) == (0, None)
 
 
 def test_a_channel_out_of_reach_holds_up_no_other(outbox: Outbox) -> None:
@@ -289,8 +300,11 @@ def test_a_channel_out_of_reach_holds_up_no_other(outbox: Outbox) -> None:
 
     assert half.titles == ["甲", "乙"]
     (waiting,) = [one for one in settled if one.channel == "mail"]
-    assert abs(waiting.not_before - before - OUT_OF_REACH) < timedelta(seconds=10)
-    assert waiting.last_error == "Unavailable: 邮件服务器连不上"
+    assert waiting.last_error == outbox.gate().last_error == "Unavailable: 邮件服务器连不上"
+    shut_until = outbox.gate().shut_until
+    assert shut_until is not None
+    assert abs(shut_until - before - FIRST_SHUT) < timedelta(seconds=10)
+    assert outbox.gate("file") == Gate(channel="file")
 
 
 def test_a_kind_without_words_is_left_for_a_worker_that_knows_it(outbox: Outbox) -> None:
@@ -315,7 +329,7 @@ def test_a_worker_without_channels_takes_nothing(outbox: Outbox) -> None:
 def test_a_channel_may_take_many_at_once_and_they_are_settled_together(outbox: Outbox) -> None:
     titles = [f"第{number}件" for number in range(25)]
     outbox.tell(*titles)
-    box = Box(at_once=10)
+    box = Box(manner=Manner(at_once=10))
 
     settled = outbox.deliver(box, limit=23)
 
@@ -335,7 +349,7 @@ def test_a_process_that_dies_in_company_tries_each_alone_from_then_on(outbox: Ou
                 raise Killed
 
     outbox.tell("甲", "毒", "乙")
-    deadly, died = Deadly(at_once=10), 0
+    deadly, died = Deadly(manner=Manner(at_once=10)), 0
     for _ in range(20):
         outbox.ripen()
         try:
@@ -364,3 +378,102 @@ def test_what_can_never_be_sent_is_given_up_at_once(outbox: Outbox) -> None:
         "Invalid: 收件人已不在名册上",
     )
     assert second["status"] == "sent"
+
+
+def test_no_more_leaves_in_a_minute_than_the_channel_takes(outbox: Outbox) -> None:
+    outbox.tell(*(f"第{number}件" for number in range(30)))
+    box = Box(manner=Manner(per_minute=20))
+
+    first, again = outbox.deliver(box), outbox.deliver(box)
+
+    assert (len(first), again) == (20, [])
+    assert len(outbox.gate().recent) == 20
+    outbox.ripen()
+    assert len(outbox.deliver(box)) == 10
+
+
+def test_what_fails_counts_against_the_limit_too(outbox: Outbox) -> None:
+    titles = [f"第{number}件" for number in range(10)]
+    outbox.tell(*titles)
+    box = Box(manner=Manner(per_minute=6), faults={title: ValueError("不收") for title in titles})
+
+    for _ in range(5):
+        outbox.deliver(box, jitter=0.0)
+
+    assert len(box.tried) == 6
+
+
+def test_two_workers_share_one_limit(outbox: Outbox) -> None:
+    outbox.tell(*(f"第{number}件" for number in range(12)))
+    one, two = (Box(manner=Manner(per_minute=5)) for _ in range(2))
+
+    def both(letter: Letter) -> None:
+        one.sent.append(letter)
+        outbox.deliver(two, limit=1)
+
+    one.send = both  # type: ignore[method-assign]
+    outbox.deliver(one)
+
+    assert len(one.sent) + len(two.sent) == 5
+
+
+def test_whoever_asks_to_be_left_alone_is(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙")
+    box = Box(faults={"甲": Busy("慢一点", wait=timedelta(minutes=10))})
+
+    before = datetime.now(UTC)
+    outbox.deliver(box, jitter=0.0)
+    again = outbox.deliver(box)
+
+    assert (box.tried, again) == (["甲"], [])
+    shut_until = outbox.gate().shut_until
+    assert shut_until is not None
+    assert abs(shut_until - before - timedelta(minutes=10)) < timedelta(seconds=10)
+
+
+def test_one_message_of_unknown_fate_does_not_shut_a_channel_and_two_do(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙", "丙", "丁")
+    box = Box(faults={"甲": InDoubt("没有答复"), "丙": InDoubt("没有答复"), "丁": InDoubt("没有答复")})
+
+    outbox.deliver(box)
+
+    assert box.tried == ["甲", "乙", "丙", "丁"]
+    assert outbox.gate().failures == 2
+    assert [(row["status"], row["attempts"]) for row in outbox.rows()] == [
+        ("pending", 1), ("sent", 1), ("pending", 1), ("pending", 1),
+    ]  # fmt: skip
+
+
+def test_a_failed_channel_is_tried_with_one_message_by_one_worker(outbox: Outbox) -> None:
+    outbox.tell("甲", "乙", "丙")
+    outbox.deliver(Box(faults=dict.fromkeys("甲乙丙", Unavailable("连不上")), manner=Manner(at_once=10)))
+    outbox.ripen()
+    other = Box()
+
+    class Probing(Box):
+        def send(self, letter: Letter) -> None:
+            if not self.sent:
+                assert outbox.deliver(other) == []
+            super().send(letter)
+
+    probing = Probing(manner=Manner(at_once=10))
+    outbox.deliver(probing)
+
+    assert (other.tried, probing.titles) == ([], ["甲", "乙", "丙"])
+    assert outbox.gate().failures == 0
+    assert outbox.gate().last_error == "Unavailable: 连不上"
+
+
+def test_a_slow_channel_gives_way_to_what_is_due(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "PATIENCE", timedelta(milliseconds=50))
+    outbox.tell(*(f"第{number}件" for number in range(50)))
+
+    class Slow(Box):
+        def send(self, letter: Letter) -> None:
+            time.sleep(0.02)
+            super().send(letter)
+
+    slow = Slow()
+    outbox.deliver(slow)
+
+    assert 1 < len(slow.sent) < 50

@@ -15,11 +15,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from engine.model.errors import Invalid, Unavailable
+from engine.model.errors import InDoubt, Invalid, Unavailable
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.file import FileChannel
-from notifications.channels.smtp import NotTaken, SmtpChannel
-from notifications.outgoing import Outgoing
+from notifications.channels.smtp import SmtpChannel
+from notifications.outgoing import NotTaken, Outgoing
 from notifications.render import render
 from tests.unit.notifications.test_render import FACTS, a_notice
 
@@ -105,7 +105,7 @@ def test_a_mail_arrives_with_both_bodies_and_the_id_of_its_notice(mail_server: M
         ({"RCPT": "421 closing"}, Unavailable),
         ({"DATA": "554 spam"}, Invalid),
         ({"DATA": "452 full"}, NotTaken),
-        ({"DATA": "drop"}, NotTaken),
+        ({"DATA": "drop"}, InDoubt),
     ],
     indirect=["mail_server"],
 )
