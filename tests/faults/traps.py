@@ -19,7 +19,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 TABLES = [table.name for table in metadata.sorted_tables]
 ROWS = [f"SELECT * FROM {name} ORDER BY 1, 2" for name in TABLES]
 SUM = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} t"
-SUMS = " UNION ALL ".join(SUM.format(name) for name in TABLES)
+SUMS = " UNION ALL ".join(SUM.format(name) for name in TABLES) + " ORDER BY 1"
 
 
 class Trap:
