@@ -9,13 +9,8 @@ from engine.usecases.lamps import signals_of
 from storage.schema import is_current, upgrade
 from tests.builders import NOON
 from tests.integration.house import House
+from tests.migrations.older import put_back
 from tests.unit.usecases.test_queries import assigned
-
-BACK = (
-    "DROP INDEX ix_item_open",
-    "ALTER TABLE deadline DROP COLUMN counts_from",
-    "UPDATE alembic_version SET version_num = '0002'",
-)
 
 
 @pytest.fixture
@@ -23,9 +18,7 @@ def old(tmp_path: Path) -> House:
     """A bureau at work, in a file as the version before has left it."""
     house = House(tmp_path)
     assigned(house)
-    with house.database.engine.begin() as connection:
-        for statement in BACK:
-            connection.exec_driver_sql(statement)
+    put_back(house.database, "0002")
     return house
 
 

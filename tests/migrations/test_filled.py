@@ -1,12 +1,12 @@
 """A filled database of each earlier version comes up to date with every row, and healthy."""
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from storage.dialects import open_database
-from storage.schema import _config, upgrade
+from storage.schema import upgrade
 from tests.contract.conftest import _fresh, postgres_server
+from tests.migrations.older import upgraded_to
 
 __all__ = ["postgres_server"]
 ITEM = {
@@ -42,7 +42,7 @@ def database(request, tmp_path):
 
 
 def test_counts_are_taken_from_the_items_that_are_there(database):
-    _upgrade_to(database, "0001")
+    upgraded_to(database, "0001")
     rows = [
         {**ITEM, "id": f"{n:032x}", "number": ITEM["number"].format(n), "owner": owner}
         for n, owner in enumerate(("2" * 32, "2" * 32, None))
@@ -58,11 +58,3 @@ def test_counts_are_taken_from_the_items_that_are_there(database):
     with database.engine.connect() as connection:
         counted = connection.execute(text("SELECT owner, stage, count FROM tally ORDER BY owner")).all()
     assert [tuple(row) for row in counted] == [("", "finding", 1), ("2" * 32, "finding", 2)]
-
-
-def _upgrade_to(database, revision):
-    config = _config()
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.commit()
