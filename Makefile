@@ -9,7 +9,7 @@ OUTPUT ?= demo-output
 JOBS ?= 2
 N ?=
 ARGS ?=
-USER_EXTRAS := postgres
+USER_EXTRAS := postgres web
 
 ##@ Run
 

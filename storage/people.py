@@ -30,6 +30,15 @@ HELD = Prepared(
     .where(holding.c.person == bindparam("person"), _held())
     .order_by(post.c.code, holding.c.on_behalf_of, post_role.c.role)
 )
+ROLES_FROM = Prepared(
+    select(post_role.c.role)
+    .join(holding, holding.c.post == post_role.c.post)
+    .where(
+        holding.c.person == bindparam("person"),
+        or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam("on", type_=Text())),
+    )
+    .distinct()
+)
 LINEAGE = Prepared(
     select(unit_closure.c.ancestor)
     .where(unit_closure.c.unit == bindparam("unit"))
@@ -72,6 +81,12 @@ class SqlPeople:
             roles.update([Role(row["role"])] if row["role"] else [])
         return Actor(
             person=person, name=known.name, posts=tuple(_held_post(*held) for held in posts.values())
+        )
+
+    def roles_from(self, person: PersonId, on: date) -> frozenset[Role]:
+        """See `People.roles_from`."""
+        return frozenset(
+            Role(row["role"]) for row in self._session.rows(ROLES_FROM, person=person, on=on.isoformat())
         )
 
     def by_login(self, logins: Sequence[str]) -> dict[str, Person]:

@@ -354,4 +354,38 @@ evidence = Table(
     CheckConstraint("size >= 0", name="size"),
 )
 
+account = Table(
+    "account",
+    metadata,
+    _key("person"),
+    _text("password_hash"),
+    _number("must_change"),
+    _number("changed_at"),
+    _perhaps_number("disabled_at"),
+    Column("secret", LargeBinary, nullable=True),
+    _number("step"),
+    CheckConstraint("must_change IN (0, 1)", name="must_change"),
+    CheckConstraint("step = 0 OR secret IS NOT NULL", name="step"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    _key("digest"),
+    _text("person"),
+    _number("opened_at"),
+    _number("seen_at"),
+    _number("is_complete"),
+    CheckConstraint("length(digest) = 64", name="digest"),
+    CheckConstraint("is_complete IN (0, 1)", name="is_complete"),
+    Index(None, "person"),
+    Index(None, "opened_at"),
+)
+
+device = Table("device", metadata, _key("digest"), _key("person"), _number("known_at"), Index(None, "person"))
+
+brake = Table(
+    "brake", metadata, _key("subject"), _number("failures"), _number("failed_at"), _number("blocked_until")
+)
+
 heartbeat = Table("heartbeat", metadata, _key("worker"), _number("at"), _text("detail"))

@@ -11,6 +11,7 @@ from engine.model.calendar import Calendar
 from engine.model.definition import Definition
 from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
+from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
 from storage.deadlines import SqlDeadlines
@@ -36,6 +37,7 @@ class SqlUnitOfWork:
     notices: ports.Notices
     gates: ports.Gates
     people: ports.People
+    accounts: ports.Accounts
     definitions: ports.Definitions
     campaigns: ports.Campaigns
     calendars: ports.Calendars
@@ -133,6 +135,7 @@ class SqlUnitOfWork:
         self.notices = SqlNotices(session)
         self.gates = SqlGates(session)
         self.people = SqlPeople(session)
+        self.accounts = SqlAccounts(session)
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)
         self.calendars = SqlCalendars(session, self._shipped)

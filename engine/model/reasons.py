@@ -36,6 +36,12 @@ class ReasonCode(StrEnum):
     ALREADY_SIGNED = "already_signed"
     LEVEL_AT_TOP = "level_at_top"
     BATCH_NOT_ALLOWED = "batch_not_allowed"
+    SIGN_IN_WRONG = "sign_in_wrong"
+    SIGN_IN_BRAKED = "sign_in_braked"
+    CODE_WRONG = "code_wrong"
+    PASSWORD_WEAK = "password_weak"  # noqa: S105 - the name of a reason
+    PASSWORD_SAME = "password_same"  # noqa: S105
+    THREE_OFFICES = "three_offices"
 
 
 CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
@@ -76,6 +82,15 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ReasonCode.ALREADY_SIGNED: ("{party}已经签过", "无需重复"),
     ReasonCode.LEVEL_AT_TOP: ("已是红色督办单，不能再升级", "请报领导小组处理"),
     ReasonCode.BATCH_NOT_ALLOWED: ("此动作不能成批办理", "请逐件办理"),
+    ReasonCode.SIGN_IN_WRONG: ("登录名或密码不对", "请核对后再试；忘记密码的，请系统管理员重置"),
+    ReasonCode.SIGN_IN_BRAKED: ("失败次数过多，暂时不能登录", "请 {seconds} 秒后再试，或换用常用的电脑登录"),
+    ReasonCode.CODE_WRONG: ("动态口令不对，或已经用过", "请等下一个六位数字；一直不对的，请核对手机时间"),
+    ReasonCode.PASSWORD_WEAK: ("{problem}", "请换一个密码，例如几个不相干的词连在一起"),
+    ReasonCode.PASSWORD_SAME: ("新密码与现在的密码相同", "请换一个密码"),
+    ReasonCode.THREE_OFFICES: (
+        "系统管理员、安全管理员、审计员须由三人分任",
+        "请另选一人，或先收回其现有岗位",
+    ),
 }
 
 

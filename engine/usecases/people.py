@@ -7,10 +7,11 @@ from datetime import datetime
 from engine.model.actor import Actor, Grant, Person, Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import NotFound, NotPermitted
+from engine.model.errors import NotFound, NotPermitted, Refused
 from engine.model.ids import PersonId
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
+from engine.rules.accounts import THREE_OFFICES
 from engine.rules.ledger import ZERO, Json, canonical
 from engine.usecases.again import again
 
@@ -46,7 +47,8 @@ def persons_of(uow: UnitOfWork, logins: Sequence[str]) -> dict[str, PersonId]:
 def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> None:
     """Put a person in a post between two days, for themselves or for somebody else (dated substitution).
 
-    Raises NotPermitted unless the actor is the security officer (三员: neither administrator nor auditor grants posts).
+    Raises NotPermitted unless the actor is the security officer (三员: neither administrator nor auditor grants posts),
+    Refused where one person would hold two of these three offices.
     """
     tried = "不能授予岗位"
     if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
@@ -56,6 +58,8 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
         if len(uow.people.by_id(people)) < len(set(people)):
             raise NotFound(f"{tried}：没有此人")
         uow.people.grant(grant)
+        if len(uow.people.roles_from(grant.person, grant.from_on) & THREE_OFFICES) > 1:
+            raise Refused(tried, (reason(ReasonCode.THREE_OFFICES),))
         uow.history.append([_draft(uow, grant, actor)], now)
         uow.commit()
 

@@ -27,8 +27,9 @@ THIRD_PARTY = {
     "workflows": {"chinese_calendar", "ruamel"},
     "notifications": {"jinja2"},
     "storage": {"alembic", "psycopg", "pysqlite3", "sqlalchemy"},
-    "runtime": {"apscheduler", "chinese_calendar", "jinja2"},
+    "runtime": {"apscheduler", "argon2", "chinese_calendar", "jinja2"},
     "cli": {"click", "rich"},
+    "web": {"anyio", "fastapi", "jinja2", "starlette", "uvicorn"},
     "tools": set[str](),
 }
 
