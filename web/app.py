@@ -1,0 +1,110 @@
+"""Builds the web application around an installation. Nothing here is global: two of them can live in one process."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from engine.model.account import SessionLimits
+from engine.model.errors import Error
+from engine.ports import Hasher
+from runtime.wiring import App
+from web import assets
+from web.forms import form_of, kept_text
+from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
+from web.menu import MENU
+from web.pages import desk, doors
+from web.problems import Told, told, told_status
+from web.render import Pages
+from web.site import SignInFirst, Site, go, visit
+from web.threads import bound_threads
+
+LOG = logging.getLogger("duban.web")
+ROUTERS = (assets.router, doors.router, desk.router)
+
+
+def create_app(
+    app: App, hasher: Hasher, *, limits: SessionLimits | None = None, is_https: bool = False
+) -> FastAPI:
+    """The application over an installation."""
+    made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    pages = Pages({"menu": MENU})
+    made.state.site = Site(
+        app=app, hasher=hasher, pages=pages, limits=limits or SessionLimits(), is_https=is_https
+    )
+    for router in ROUTERS:
+        made.include_router(router)
+    _handle_errors(made)
+
+    def answer(status: int, text: str) -> Response:
+        return _bare_page(pages, told_status(status, text))
+
+    made.add_middleware(ForgeryGuard, answer=answer)
+    made.add_middleware(SizeLimits, answer=answer)
+    made.add_middleware(SecurityHeaders)
+    return made
+
+
+@asynccontextmanager
+async def _lifespan(made: FastAPI) -> AsyncIterator[None]:
+    bound_threads(is_sqlite=made.state.site.app.database.is_sqlite)
+    yield
+
+
+def _handle_errors(made: FastAPI) -> None:
+    made.add_exception_handler(Error, _own_error)
+    made.add_exception_handler(HTTPException, _http_error)
+    made.add_exception_handler(RequestValidationError, _unreadable)
+    made.add_exception_handler(SignInFirst, _sign_in_first)
+    made.add_exception_handler(Exception, _defect)
+
+
+def _own_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Error):
+        raise error
+    said = told(error)
+    if said.status >= 500:
+        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+    return _problem(request, said)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    return _problem(request, told_status(error.status_code if isinstance(error, HTTPException) else 500))
+
+
+def _unreadable(request: Request, _error: Exception) -> Response:
+    return _problem(request, told_status(400, "提交的内容读不出来"))
+
+
+def _defect(request: Request, error: Exception) -> Response:
+    LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+    return _problem(request, told_status(500))
+
+
+def _problem(request: Request, said: Told) -> Response:
+    """The page of an error, in the frame of the others where somebody is signed in."""
+    return visit(request).page("problem.html.j2", status=said.status, problem=said)
+
+
+def _bare_page(pages: Pages, said: Told) -> Response:
+    """The same before it is known who asks."""
+    return pages.page(
+        "problem.html.j2", status=said.status, problem=said, visit=None, guest=None, csrf="", now=None
+    )
+
+
+async def _sign_in_first(request: Request, error: Exception) -> Response:
+    to = error.to if isinstance(error, SignInFirst) else "/login"
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method == "GET":
+        return go(to if path == "/" or to == "/password" else f"{to}?to={quote(path)}")
+    if to != "/login":
+        return go(to)
+    kept = kept_text(await form_of(request))
+    context = {"to": request.url.path, "kept": kept, "login": "", "problem": None}
+    return visit(request).page("doors/login.html.j2", status=401, **context)

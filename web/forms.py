@@ -1,0 +1,82 @@
+"""Forms as they arrive, within limits, and how what was typed is kept while somebody signs in again."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from engine.model.errors import Invalid, Problem
+from web.gate import FIELD, FORM_FIELDS
+
+FILES: Final = 20
+PART_BYTES: Final = 128 * 1024
+DRAFT: Final = "draft"
+"""The field that asks for the form to be shown again, filled in, instead of being carried out."""
+_PRIVATE = frozenset({FIELD, "password", "old", "new", "again", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was typed, by the name of its field, and the files. Text is composed (NFC), with plain line ends."""
+
+    texts: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, tuple[UploadFile, ...]]
+
+    def text(self, name: str) -> str:
+        """One text without blanks around it; empty where there is none."""
+        return next(iter(self.texts.get(name, ())), "").strip()
+
+    @property
+    def is_draft(self) -> bool:
+        """True when the form is to be shown again instead of being carried out."""
+        return DRAFT in self.texts
+
+
+async def form_of(request: Request) -> Form:
+    """The form of a request."""
+    data = await request.form(max_files=FILES, max_fields=FORM_FIELDS, max_part_size=PART_BYTES)
+    return Form(_texts(data), _files(data))
+
+
+AnyForm = Annotated[Form, Depends(form_of)]
+
+
+def _texts(data: FormData) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in data.multi_items():
+        if isinstance(value, str):
+            found[name] = (*found.get(name, ()), _plain(value))
+    return found
+
+
+def _files(data: FormData) -> dict[str, tuple[UploadFile, ...]]:
+    found: dict[str, tuple[UploadFile, ...]] = {}
+    for name, value in data.multi_items():
+        if isinstance(value, UploadFile) and value.filename:
+            found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def _plain(text: str) -> str:
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+        raise Invalid("填写的内容", (Problem(where="", text="含有无法识别的字符", hint="请删去后重新填写"),))
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def kept_text(form: Form) -> str:
+    """What was typed, as one hidden field; without passwords, files and proofs."""
+    pairs = [[n, v] for n, values in form.texts.items() if n not in _PRIVATE for v in values]
+    return json.dumps(pairs, ensure_ascii=False) if pairs else ""
+
+
+def kept_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs in a hidden field of `kept_text`; none where it holds something else."""
+    try:
+        pairs = json.loads(text) if text else []
+        return [(f"{name}", f"{value}") for name, value in pairs]
+    except (ValueError, TypeError):
+        return []

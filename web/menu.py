@@ -1,0 +1,23 @@
+"""The main menu: groups of pages, in the order in which people need them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu."""
+
+    path: str
+    label: str
+
+
+DAILY: Final = (
+    Entry("/", "工作台"),
+    Entry("/todo", "待办"),
+    Entry("/inbox", "待阅"),
+    Entry("/done", "已办"),
+    Entry("/opened", "我发起"),
+)
+LEDGER: Final = (Entry("/items", "台账"),)
+MENU: Final = (DAILY, LEDGER)

@@ -1,0 +1,128 @@
+"""The installation as pages see it, and whoever is visiting. Every page but the doors asks for a `Guest`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from engine.model.account import SessionLimits
+from engine.model.actor import Actor
+from engine.ports import Hasher
+from engine.usecases.signing_in import Visitor, find_visitor, keep_alive
+from runtime.wiring import App
+from web.gate import COOKIE, proof_of, session_token
+from web.render import Pages
+
+DEVICE = "duban_device"
+"""The cookie by which a browser is known again, so that guessing elsewhere does not slow its owner down."""
+DEVICE_SECONDS = 400 * 24 * 3600
+ELSEWHERE = {"/password", "/second-factor", "/logout"}
+"""Where somebody may go before the password is changed or the second factor shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One installation behind pages. `is_https` marks the cookies; `limits` says how long a session lives."""
+
+    app: App
+    hasher: Hasher
+    pages: Pages
+    limits: SessionLimits = field(default_factory=SessionLimits)
+    is_https: bool = False
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in, or not yet far enough: `to` is where to go."""
+
+    def __init__(self, to: str = "/login") -> None:
+        super().__init__(to)
+        self.to = to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request: the site, its instant, and the token its forms are bound to."""
+
+    request: Request
+    site: Site
+    now: datetime
+    token: str
+
+    @property
+    def csrf(self) -> str:
+        """What every form of the answer carries."""
+        return proof_of(self.token)
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page for this visit, which keeps its token."""
+        shared: dict[str, Any] = {"visit": self, "guest": None, "csrf": self.csrf, "now": self.now}
+        answer = self.site.pages.page(template, status=status, **(shared | context))
+        if session_token(self.request.headers) != self.token:
+            give_cookie(answer, self.site, COOKIE, self.token)
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest(Visit):
+    """A visit of somebody who is signed in."""
+
+    visitor: Visitor
+
+    @property
+    def asker(self) -> Actor:
+        """Who asks, with the posts held today."""
+        return self.visitor.actor
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """See `Visit.page`."""
+        return Visit.page(self, template, status=status, **({"guest": self} | context))
+
+    def form_key(self) -> str:
+        """A fresh key for a form: however often it is sent, it has one effect."""
+        return self.site.app.entropy.new_id(self.now)
+
+
+def visit(request: Request) -> Visit:
+    """Anybody's request."""
+    site: Site = request.app.state.site
+    token = session_token(request.headers) or site.app.entropy.salt().hex()
+    return Visit(request=request, site=site, now=site.app.now(), token=token)
+
+
+def guest(visit: Annotated[Visit, Depends(visit)]) -> Guest:
+    """A request of somebody who is signed in. Raises SignInFirst."""
+    app, path = visit.site.app, visit.request.url.path
+    known = find_visitor(app.reading(), visit.now, visit.token, visit.site.limits)
+    if known is None:
+        raise SignInFirst
+    if known.needs_second_factor and path not in ELSEWHERE:
+        raise SignInFirst("/second-factor")
+    if known.account.must_change and not known.needs_second_factor and path not in ELSEWHERE:
+        raise SignInFirst("/password")
+    keep_alive(app.writing(), visit.now, known.session, visit.site.limits)
+    return Guest(request=visit.request, site=visit.site, now=visit.now, token=visit.token, visitor=known)
+
+
+AnyVisit = Annotated[Visit, Depends(visit)]
+AnyGuest = Annotated[Guest, Depends(guest)]
+
+
+def give_cookie(answer: Response, site: Site, name: str, value: str, seconds: int | None = None) -> None:
+    """A cookie that scripts cannot read and other sites do not send."""
+    answer.set_cookie(
+        name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=site.is_https
+    )
+
+
+def go(to: str) -> RedirectResponse:
+    """On to another page, by GET."""
+    return RedirectResponse(to, status_code=303)
+
+
+def local_path(wanted: str) -> str:
+    """A path on this very site; the first page where something else was asked for."""
+    is_local = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    return quote(wanted, safe="/?=&%:,-._~+") if is_local else "/"
