@@ -17,7 +17,7 @@ from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import Item
 from engine.model.notice import Delivery, Notice
 from engine.model.transition import Evidence
-from engine.model.views import Holding, ItemFilter, ItemRow, NoticeRow, StageCount
+from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, StageCount
 
 
 class Entropy(Protocol):
@@ -85,6 +85,9 @@ class History(Protocol):
 
     def of_item(self, item: ItemId) -> list[Entry]:
         """The entries of one item, oldest first."""
+
+    def by_actor(self, actor: PersonId, before: int | None, limit: int) -> list[Entry]:
+        """The newest entries of a person on items, `before` an index where one is given."""
 
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """Every entry from index `start` on, in order."""
@@ -159,6 +162,12 @@ class Notices(Protocol):
     ) -> list[NoticeRow]:
         """Notices, newest first, narrowed to a recipient or an item; `after` is the key the page starts behind."""
 
+    def mark_read(self, recipient: PersonId, keys: Sequence[str], now: datetime) -> None:
+        """Store that a recipient has read these notices; those of somebody else are left alone."""
+
+    def count_unread(self, recipient: PersonId, most: int) -> int:
+        """How many notices a recipient has not read, counted up to `most`."""
+
     def scan(self) -> Iterator[Notice]:
         """Every notice."""
 
@@ -202,6 +211,9 @@ class People(Protocol):
 
     def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
         """Who holds a post with `role` that reaches `unit`: nearest unit first, substitutes beside their principals."""
+
+    def members(self, units: Sequence[UnitCode], on: date, limit: int) -> list[Member]:
+        """Who holds a post in these units on a day, in the order of units and posts."""
 
     def units(self) -> list[Unit]:
         """Every unit in the order of the annex."""

@@ -36,12 +36,18 @@ def keep(store: Path, path: Path, made_on: date | None = None) -> Evidence:
 
     The copy is whole and on disk before it gets its name, so that a crash leaves no half piece behind.
     """
-    with _opened(path) as file, _incoming(store) as incoming:
+    with _opened(path) as file:
+        return keep_stream(store, file, _name_of(path), made_on)
+
+
+def keep_stream(store: Path, file: BinaryIO, name: str, made_on: date | None = None) -> Evidence:
+    """Copy an open file into the store under a name that may come from anywhere; raises as `keep`."""
+    with _incoming(store) as incoming:
         digest, size = _copy(file, incoming)
         place = place_of(store, digest)
         place.parent.mkdir(exist_ok=True)
         incoming.replace(place)
-    return Evidence(sha256=digest, name=_name_of(path), size=size, made_on=made_on)
+    return Evidence(sha256=digest, name=name, size=size, made_on=made_on)
 
 
 def _copy(file: BinaryIO, incoming: Path) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.model.definition import Definition
 from engine.model.ids import DefinitionRef
@@ -11,7 +12,7 @@ from engine.ports import Entropy, UnitOfWork
 from runtime.calendars import china_calendar
 from runtime.clock import Clock, system_clock
 from runtime.entropy import SystemEntropy
-from runtime.evidence import describe, keep
+from runtime.evidence import describe, keep, keep_stream, place_of
 from runtime.settings import Settings
 from runtime.stores import open_store
 from storage.dialects import Database
@@ -49,6 +50,14 @@ class App:
     def attach_evidence(self, path: Path, made_on: date | None = None) -> Evidence:
         """Keep a file in the store of evidence, under the hash of its bytes."""
         return keep(self.settings.evidence, path, made_on)
+
+    def receive_evidence(self, file: BinaryIO, name: str, made_on: date | None = None) -> Evidence:
+        """Keep an open file in the store of evidence; see `engine.rules.uploads` for what its name may be."""
+        return keep_stream(self.settings.evidence, file, name, made_on)
+
+    def evidence_at(self, sha256: str) -> Path:
+        """Where a kept piece of evidence lies."""
+        return place_of(self.settings.evidence, sha256)
 
     def close(self) -> None:
         """Give every connection back."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.model.entry import Entry, EntryDraft, LogHead
-from engine.model.ids import ItemId
+from engine.model.ids import ItemId, PersonId
 from engine.rules.ledger import append_leaf, seal
 from storage.prepared import Prepared, Session
 from storage.rows import entry_of_row, instant, micros, row_of_entry
@@ -19,8 +19,17 @@ MOVE_HEAD = Prepared(
 )
 ADD = Prepared(insert(entry))
 OF_ITEM = Prepared(select(entry).where(entry.c.item == bindparam("item")).order_by(entry.c.position))
+BY_ACTOR = Prepared(
+    select(entry)
+    .where(
+        entry.c.actor == bindparam("actor"), entry.c.position < bindparam("before"), entry.c.item.is_not(None)
+    )
+    .order_by(entry.c.position.desc())
+    .limit(bindparam("limit"))
+)
 SCAN = Prepared(select(entry).where(entry.c.position >= bindparam("start")).order_by(entry.c.position))
 HASH_BYTES = 32
+_BEYOND = 2**62
 
 
 class SqlHistory:
@@ -44,6 +53,12 @@ class SqlHistory:
     def of_item(self, item: ItemId) -> list[Entry]:
         """See `History.of_item`."""
         return [entry_of_row(row) for row in self._session.rows(OF_ITEM, item=item)]
+
+    def by_actor(self, actor: PersonId, before: int | None, limit: int) -> list[Entry]:
+        """See `History.by_actor`."""
+        last = _BEYOND if before is None else before
+        rows = self._session.rows(BY_ACTOR, actor=actor, before=last, limit=limit)
+        return [entry_of_row(row) for row in rows]
 
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """See `History.scan`."""

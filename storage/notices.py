@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, literal_column, or_, select, tuple_, update
 
@@ -11,7 +12,7 @@ from engine.model.views import NoticeRow
 from storage.gates import CLOCK
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import instant, instant_or_none, micros, micros_or_none, to_json
-from storage.tables import delivery, item, notice, person
+from storage.tables import delivery, item, notice, person, reading
 
 WRITE = Prepared.adding(notice)
 KNOWN = Prepared(select(notice.c.key).where(IsAmong(notice.c.key, "keys")))
@@ -58,9 +59,10 @@ SCAN = Prepared(select(notice).order_by(notice.c.written_at, notice.c.key))
 COUNT = Prepared(select(delivery.c.status, func.count().label("count")).group_by(delivery.c.status))
 WHEN = select(notice.c.written_at).where(notice.c.key == bindparam("after")).scalar_subquery()
 PAGE = (
-    select(notice, item.c.number, func.coalesce(person.c.name, "").label("recipient_name"))
+    select(notice, item.c.number, func.coalesce(person.c.name, "").label("recipient_name"), reading.c.read_at)
     .join(item, item.c.id == notice.c.item)
     .outerjoin(person, person.c.id == notice.c.recipient)
+    .outerjoin(reading, reading.c.notice == notice.c.key)
     .order_by(notice.c.written_at.desc(), notice.c.key.desc())
     .limit(bindparam("limit"))
 )
@@ -78,6 +80,17 @@ PAGES = {
     for on in (False, True)
     for after in (False, True)
 }
+OWN = Prepared(select(notice.c.key).where(IsAmong(notice.c.key, "keys"), TO_ONE))
+READ = Prepared.adding(reading)
+UNREAD = Prepared(
+    select(func.count().label("count")).select_from(
+        select(notice.c.key)
+        .outerjoin(reading, reading.c.notice == notice.c.key)
+        .where(TO_ONE, reading.c.notice.is_(None))
+        .limit(bindparam("most"))
+        .subquery()
+    )
+)
 STATUSES = Prepared(
     select(delivery.c.notice, delivery.c.channel, delivery.c.status)
     .where(IsAmong(delivery.c.notice, "keys"))
@@ -133,7 +146,16 @@ class SqlNotices:
         sent: dict[str, dict[str, str]] = {row["key"]: {} for row in rows}
         for row in self._session.rows(STATUSES, keys=listed(sent)):
             sent[row["notice"]][row["channel"]] = row["status"]
-        return [NoticeRow(**{**row, **_typed(row)}, deliveries=sent[row["key"]]) for row in rows]
+        return [_notice_row(row, sent[row["key"]]) for row in rows]
+
+    def mark_read(self, recipient: PersonId, keys: Sequence[str], now: datetime) -> None:
+        """See `Notices.mark_read`."""
+        own = self._session.rows(OWN, keys=listed(keys), recipient=recipient)
+        self._session.many(READ, [{"notice": row["key"], "read_at": micros(now)} for row in own])
+
+    def count_unread(self, recipient: PersonId, most: int) -> int:
+        """See `Notices.count_unread`."""
+        return sum(row["count"] for row in self._session.rows(UNREAD, recipient=recipient, most=most))
 
     def scan(self) -> Iterator[Notice]:
         """See `Notices.scan`."""
@@ -159,6 +181,12 @@ def _rows(notices: Sequence[Notice]) -> list[Row]:
         }
         for one in notices
     ]
+
+
+def _notice_row(row: Row, deliveries: Mapping[str, str]) -> NoticeRow:
+    return NoticeRow(
+        **{**row, **_typed(row), "read_at": instant_or_none(row["read_at"])}, deliveries=deliveries
+    )
 
 
 def _typed(row: Row) -> Row:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, literal_column, or_, select
 
 from engine.model.actor import Actor, Grant, HeldPost, Person, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
 from engine.model.ids import PersonId, UnitCode
+from engine.model.views import Member
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import iso_or_none
 from storage.tables import holding, person, post, post_role, unit, unit_closure
@@ -52,6 +53,22 @@ HOLDERS = Prepared(
     .join(unit_closure, unit_closure.c.ancestor == post.c.scope)
     .where(post_role.c.role == bindparam("role"), unit_closure.c.unit == bindparam("unit"), _held())
     .order_by(unit_closure.c.distance, post.c.code, holding.c.from_on, holding.c.person)
+)
+MEMBERS = Prepared(
+    select(
+        holding.c.person,
+        person.c.login,
+        person.c.name,
+        post.c.unit,
+        unit.c.name.label("unit_name"),
+        post.c.title,
+    )
+    .join(post, post.c.code == holding.c.post)
+    .join(person, person.c.id == holding.c.person)
+    .join(unit, unit.c.code == post.c.unit)
+    .where(IsAmong(post.c.unit, "units"), holding.c.on_behalf_of == literal_column("''"), _held())
+    .order_by(unit.c.ordinal, post.c.code, person.c.login)
+    .limit(bindparam("limit"))
 )
 UNITS = Prepared(select(unit).order_by(unit.c.ordinal, unit.c.code))
 ADD_UNIT = Prepared.adding(unit)
@@ -116,6 +133,11 @@ class SqlPeople:
         """See `People.holders`."""
         rows = self._session.rows(HOLDERS, role=role, unit=unit, on=on.isoformat())
         return tuple(dict.fromkeys(row["person"] for row in rows))
+
+    def members(self, units: Sequence[UnitCode], on: date, limit: int) -> list[Member]:
+        """See `People.members`."""
+        rows = self._session.rows(MEMBERS, units=listed(units), on=on.isoformat(), limit=limit)
+        return [Member(**row) for row in rows]
 
     def units(self) -> list[Unit]:
         """See `People.units`."""

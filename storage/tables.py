@@ -228,6 +228,7 @@ entry = Table(
     CheckConstraint("length(leaf) = 32 AND length(commitment) = 32 AND length(previous) = 32", name="hashes"),
     CheckConstraint("(payload IS NULL) = (salt IS NULL)", name="redacted"),
     Index(None, "item", "position"),
+    Index(None, "actor", "position"),
 )
 
 log_head = Table(
@@ -298,6 +299,13 @@ notice = Table(
     Index(None, "written_at", "key"),
     Index(None, "recipient", "written_at", "key"),
     Index(None, "item", "written_at", "key"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("notice", Text, ForeignKey("notice.key", deferrable=True, initially="DEFERRED"), primary_key=True),
+    _number("read_at"),
 )
 
 delivery = Table(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Text,
     and_,
     bindparam,
     except_,
@@ -38,9 +39,9 @@ PAGE = (
     select(item, UNIT_NAME, person.c.name.label("owner_name"), DUE_AT.label("due_at"))
     .outerjoin(unit, unit.c.code == item.c.unit)
     .outerjoin(person, person.c.id == item.c.owner)
-    .order_by(item.c.number)
     .limit(bindparam("limit"))
 )
+FORWARD, BACKWARD = PAGE.order_by(item.c.number), PAGE.order_by(item.c.number.desc())
 late = deadline.alias("late")
 NARROWED: dict[str, ColumnElement[bool]] = {
     "ids": IsAmong(item.c.id, "ids"),
@@ -63,7 +64,9 @@ NARROWED: dict[str, ColumnElement[bool]] = {
         item.c.opener == bindparam("asker"),
         item.c.reviewer == bindparam("asker"),
     ),
+    "title": item.c.title.contains(bindparam("title", type_=Text())),
     "after": item.c.number > bindparam("after"),
+    "below": item.c.number < bindparam("below"),
 }
 OVERDUE = Prepared(select(deadline.c.item).where(IS_RUNNING, IS_DUE).distinct().limit(FEW_OVERDUE + 1))
 DUE = (
@@ -73,7 +76,8 @@ DUE = (
     .order_by(deadline.c.due_at, deadline.c.item, deadline.c.clock)
     .limit(bindparam("limit"))
 )
-_pages: dict[frozenset[str], Prepared] = {}
+_forward: dict[frozenset[str], Prepared] = {}
+_backward: dict[frozenset[str], Prepared] = {}
 _dues: dict[frozenset[str], Prepared] = {}
 COUNTED = func.sum(tally.c.count)
 TALLY_UNIT = func.coalesce(unit.c.name, tally.c.unit).label("unit_name")
@@ -154,7 +158,11 @@ class SqlViews:
     def items(self, wanted: ItemFilter) -> list[ItemRow]:
         """See `Views.items`."""
         rows = [row for part in _parts(self._by_limits(wanted)) for row in self._page(part)]
-        found = sorted({row["id"]: row for row in rows}.values(), key=lambda row: row["number"])
+        found = sorted(
+            {row["id"]: row for row in rows}.values(),
+            key=lambda row: row["number"],
+            reverse=wanted.newest_first,
+        )
         return [_item_row(row) for row in found[: wanted.limit]]
 
     def due(self, wanted: ItemFilter, until: datetime) -> list[Deadline]:
@@ -216,7 +224,8 @@ class SqlViews:
 
     def _page(self, wanted: ItemFilter) -> list[Row]:
         given = _given(wanted)
-        statement = _kept(_pages, PAGE, frozenset(given))
+        known, page = (_backward, BACKWARD) if wanted.newest_first else (_forward, FORWARD)
+        statement = _kept(known, page, frozenset(given))
         return self._session.rows(statement, **given, asker=wanted.asker, limit=wanted.limit)
 
 
@@ -241,7 +250,9 @@ def _kept(known: dict[frozenset[str], Prepared], page: Any, names: frozenset[str
 
 
 def _given(wanted: ItemFilter) -> dict[str, Any]:
-    given = {name: getattr(wanted, name) for name in NARROWED}
+    given = {name: getattr(wanted, name) for name in NARROWED if name != "below"}
+    if wanted.newest_first:
+        given["below"] = given.pop("after")
     for name in ("units", "ids"):
         if given[name] is not None:
             given[name] = listed(sorted(given[name]))

@@ -27,7 +27,11 @@ class ItemFilter:
     """The units the asker may see; None is all of them."""
     asker: PersonId | None = None
     """Items that are the asker's own are shown even outside `units`."""
+    title: str | None = None
+    """Only items whose title contains this."""
     after: str | None = None
+    newest_first: bool = False
+    """From the highest number down; `after` is then the number below which the page starts."""
     limit: int = 50
 
 
@@ -48,6 +52,18 @@ class ItemRow:
     due_at: datetime | None
     returned_count: int
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a post of a unit, as one chooses whom to give something."""
+
+    person: PersonId
+    login: str
+    name: str
+    unit: UnitCode
+    unit_name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +101,5 @@ class NoticeRow:
     written_at: datetime
     facts: Mapping[str, str | int | None]
     deliveries: Mapping[str, str]
+    read_at: datetime | None
+    """When the recipient marked it as read."""

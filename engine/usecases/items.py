@@ -1,5 +1,6 @@
 """Opening and moving items: each function is one transaction, its last line commits."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -39,6 +40,30 @@ def open_items(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: A
         items = open_within(uow, now, news, actor)
         uow.commit()
     return items
+
+
+@again_by_key
+def open_once(uow: UnitOfWork, now: datetime, new: NewItem, actor: Actor, key: str) -> Item:
+    """Open an item under a key of the actor's: asked again with the same key, it is the item that was opened then.
+
+    Raises Refused, Conflict (the key was used for something else), NotFound.
+    """
+    asked = sha256(canonical([new.campaign, new.definition.id, new.unit, new.title, key]))
+    with uow:
+        found = uow.replies.find([(actor.person, key)]).get((actor.person, key))
+        if found is not None:
+            return _opened_before(uow, found, asked.hexdigest())
+        (item,) = open_within(uow, now, [new], actor)
+        uow.replies.keep([(actor.person, key, asked.hexdigest(), _answer(item))], now)
+        uow.commit()
+    return item
+
+
+def _opened_before(uow: UnitOfWork, found: tuple[str, str], asked: str) -> Item:
+    if found[0] != asked:
+        raise Conflict("同一操作编号已用于别的内容", hint="请换一个操作编号再办")
+    item = ItemId(json.loads(found[1])["item"])
+    return uow.items.get([item])[item]
 
 
 def open_within(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: Actor) -> list[Item]:

@@ -22,7 +22,7 @@ NONSENSE = (
     "\x00",
 )
 CODES = {errors.DONE, errors.MISUSED, errors.UNDELIVERED, *errors.EXIT.values()}
-NEVER_ENDING = ("worker", "rehearse")
+NEVER_ENDING = ("worker", "rehearse", "serve")
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

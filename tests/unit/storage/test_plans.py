@@ -10,7 +10,7 @@ import storage
 from storage.dialects import open_database
 from storage.prepared import Prepared
 from storage.schema import upgrade
-from storage.views import NARROWED, PAGE
+from storage.views import BACKWARD, FORWARD, NARROWED
 from tests.contract.conftest import _fresh, postgres_server
 
 __all__ = ["postgres_server"]
@@ -45,7 +45,9 @@ def _statements():
 
 
 PAGES = {
-    f"page {' '.join(asked)}": Prepared(PAGE.where(*[NARROWED[name] for name in asked])) for asked in FILTERS
+    f"{order} {' '.join(asked)}": Prepared(page.where(*[NARROWED[name] for name in asked]))
+    for order, page in (("page", FORWARD), ("page backwards", BACKWARD))
+    for asked in FILTERS
 }
 STATEMENTS = {**dict(_statements()), **PAGES}
 """Every prepared statement of storage under the name of its module and its own."""

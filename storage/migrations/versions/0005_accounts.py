@@ -1,10 +1,10 @@
-"""Accounts, sessions, known devices and brakes."""
+"""Accounts, sessions, known devices and brakes; what was read, and what somebody did."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -50,3 +50,17 @@ def upgrade() -> None:
         sa.Column("blocked_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_brake")),
     )
+    op.create_table(
+        "reading",
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice"],
+            ["notice.key"],
+            name=op.f("fk_reading_notice"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("notice", name=op.f("pk_reading")),
+    )
+    op.create_index(op.f("ix_entry_actor_position"), "entry", ["actor", "position"])

@@ -1,0 +1,207 @@
+"""A person's own work: what is to be done, what was told, what was done, what they began, how the plan stands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from engine.model.actor import Actor, Party, Role
+from engine.model.calendar import LOCAL
+from engine.model.definition import Definition, StateDef
+from engine.model.entry import Entry, EntryKind
+from engine.model.ids import ItemId, PersonId, UnitCode
+from engine.model.item import Item
+from engine.model.views import ItemFilter, ItemRow, NoticeRow
+from engine.ports import UnitOfWork
+from engine.rules.lamps import Signal
+from engine.rules.periods import working_days_between
+from engine.usecases.again import again
+from engine.usecases.lamps import signals_of
+
+MOST = 300
+"""So many items are looked at of one state; whoever has more of them works from the ledger."""
+MOST_UNREAD = 100
+_OWN = frozenset({Party.OWNER, Party.OPENER, Party.REVIEWER})
+"""The item's own people that a list can ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """An item that waits for somebody, with its lamp and the working days left (negative when overdue)."""
+
+    row: ItemRow
+    state: str
+    signal: Signal
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """Something a person did: the entry, the item as it is now, and the words for both."""
+
+    entry: Entry
+    label: str
+    item: Item
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseLine:
+    """A phase that runs today: its name, its last day, and the working days left."""
+
+    label: str
+    ends_on: date
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the first page shows."""
+
+    campaign: str
+    phases: tuple[PhaseLine, ...]
+    tasks: tuple[Task, ...]
+    overdue: tuple[Task, ...]
+    unread: int
+    notices: tuple[NoticeRow, ...]
+
+
+def tasks_of(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
+    """What waits for the asker, the most urgent first."""
+    with uow:
+        return _tasks(uow, now, asker)
+
+
+def overview_of(uow: UnitOfWork, now: datetime, asker: Actor) -> Overview:
+    """Everything the first page of the asker shows."""
+    with uow:
+        loaded = uow.campaigns.ids()
+        tasks = _tasks(uow, now, asker)
+        own = ItemFilter(owner=asker.person, overdue_at=now, limit=MOST)
+        return Overview(
+            campaign=uow.campaigns.get(loaded[-1]).title if loaded else "",
+            phases=tuple(_phases(uow, now)),
+            tasks=tuple(tasks),
+            overdue=tuple(_lit(uow, now, uow.views.items(own))),
+            unread=uow.notices.count_unread(asker.person, MOST_UNREAD),
+            notices=tuple(uow.notices.rows(asker.person, None, None, 5)),
+        )
+
+
+def count_unread(uow: UnitOfWork, asker: Actor) -> int:
+    """How many notices the asker has not read, counted up to `MOST_UNREAD`."""
+    with uow:
+        return uow.notices.count_unread(asker.person, MOST_UNREAD)
+
+
+@again
+def mark_read(uow: UnitOfWork, now: datetime, asker: Actor, keys: Sequence[str]) -> None:
+    """Mark notices of the asker's own inbox as read."""
+    with uow:
+        uow.notices.mark_read(asker.person, keys, now)
+        uow.commit()
+
+
+def deeds_of(uow: UnitOfWork, asker: Actor, before: int | None = None, limit: int = 50) -> list[Deed]:
+    """What the asker did, newest first."""
+    with uow:
+        entries = uow.history.by_actor(asker.person, before, limit)
+        items = uow.items.get(list({entry.item for entry in entries if entry.item}))
+        return [_deed(uow, entry, items[entry.item]) for entry in entries if entry.item in items]
+
+
+def _deed(uow: UnitOfWork, entry: Entry, item: Item) -> Deed:
+    definition = uow.definitions.get(item.definition)
+    moves = definition.moves_by_verb.get(entry.what)
+    label = moves[0].label if moves else "新建" if entry.kind is EntryKind.TRANSITION else entry.what
+    return Deed(entry=entry, label=label, item=item, state=definition.states_by_id[item.state].label)
+
+
+def _tasks(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
+    rows = {row.id: row for wanted, scope in _wanted(uow, asker) for row in _rows(uow, wanted, scope)}
+    return _by_urgency(_lit(uow, now, list(rows.values())))
+
+
+def _rows(uow: UnitOfWork, wanted: ItemFilter, scope: frozenset[UnitCode] | None) -> Iterator[ItemRow]:
+    yield from (row for row in uow.views.items(wanted) if scope is None or row.unit in scope)
+
+
+def _wanted(uow: UnitOfWork, asker: Actor) -> Iterator[tuple[ItemFilter, frozenset[UnitCode] | None]]:
+    """A list for each state in which the asker acts: by a role over the units it reaches, or as the item's own."""
+    scopes = _scopes(uow, asker)
+    people = dict.fromkeys([asker.person, *(p.on_behalf_of for p in asker.posts if p.on_behalf_of)])
+    for kind, state in _states(uow):
+        plain = ItemFilter(kind=kind, state=state.id, limit=MOST)
+        for role, scope in scopes.items():
+            if role in state.acts:
+                yield _over(plain, scope, asker.person), scope
+        for party in sorted(_OWN.intersection(state.acts)):
+            yield from ((_owned(plain, Party(party), person), None) for person in people)
+
+
+def _over(plain: ItemFilter, scope: frozenset[UnitCode], asker: PersonId) -> ItemFilter:
+    return ItemFilter(kind=plain.kind, state=plain.state, units=scope, asker=asker, limit=plain.limit)
+
+
+def _owned(plain: ItemFilter, party: Party, person: PersonId) -> ItemFilter:
+    return ItemFilter(
+        kind=plain.kind,
+        state=plain.state,
+        limit=plain.limit,
+        owner=person if party is Party.OWNER else None,
+        opener=person if party is Party.OPENER else None,
+        reviewer=person if party is Party.REVIEWER else None,
+    )
+
+
+def _scopes(uow: UnitOfWork, asker: Actor) -> Mapping[Role, frozenset[UnitCode]]:
+    scopes: dict[Role, frozenset[UnitCode]] = {}
+    for held in asker.posts:
+        for role in held.roles:
+            scopes[role] = scopes.get(role, frozenset()) | uow.people.subtree(held.scope)
+    return scopes
+
+
+def _states(uow: UnitOfWork) -> Iterator[tuple[str, StateDef]]:
+    """Every state in which people act, of the newest version of each kind."""
+    newest: dict[str, Definition] = {}
+    for ref in sorted(uow.definitions.refs()):
+        newest[ref.id] = uow.definitions.get(ref)
+    for kind, definition in newest.items():
+        yield from (
+            (kind, state) for state in definition.states if not state.final and Party.SYSTEM not in state.acts
+        )
+
+
+def _lit(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow]) -> list[Task]:
+    ids: list[ItemId] = [row.id for row in rows]
+    signals = signals_of(uow, now, list(uow.items.get(ids).values()))
+    return [
+        Task(
+            row=row,
+            state=uow.definitions.get(row.definition).states_by_id[row.state].label,
+            signal=signals[row.id],
+            days_left=days_left(uow, now, row.due_at),
+        )
+        for row in rows
+    ]
+
+
+def days_left(uow: UnitOfWork, now: datetime, due_at: datetime | None) -> int | None:
+    """The working days until a due instant, negative behind it; None where nothing is due."""
+    if due_at is None:
+        return None
+    due_on = (due_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
+    return working_days_between(now.astimezone(LOCAL).date(), due_on, uow.calendar)
+
+
+def _by_urgency(tasks: list[Task]) -> list[Task]:
+    return sorted(tasks, key=lambda task: (task.row.due_at is None, task.row.due_at or 0, task.row.number))
+
+
+def _phases(uow: UnitOfWork, now: datetime) -> Iterator[PhaseLine]:
+    today = now.astimezone(LOCAL).date()
+    for name in uow.campaigns.ids():
+        for phase in uow.campaigns.get(name).phases:
+            if phase.starts_on <= today <= phase.ends_on:
+                left = working_days_between(today, phase.ends_on, uow.calendar)
+                yield PhaseLine(label=phase.label, ends_on=phase.ends_on, days_left=left)
