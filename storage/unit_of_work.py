@@ -11,6 +11,7 @@ from engine.model.calendar import Calendar
 from engine.model.definition import Definition
 from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
+from engine.ports.accounts import Accounts
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
@@ -37,7 +38,7 @@ class SqlUnitOfWork:
     notices: ports.Notices
     gates: ports.Gates
     people: ports.People
-    accounts: ports.Accounts
+    accounts: Accounts
     definitions: ports.Definitions
     campaigns: ports.Campaigns
     calendars: ports.Calendars

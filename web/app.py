@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from engine.model.account import SessionLimits
 from engine.model.errors import Error
-from engine.ports import Hasher
+from engine.ports.accounts import Hasher
 from runtime.wiring import App
 from web import assets
 from web.forms import form_of, kept_text

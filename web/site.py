@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.model.account import SessionLimits
 from engine.model.actor import Actor
-from engine.ports import Hasher
+from engine.ports.accounts import Hasher
 from engine.usecases.signing_in import Visitor, find_visitor, keep_alive
 from runtime.wiring import App
 from web.gate import COOKIE, proof_of, session_token

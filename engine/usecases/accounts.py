@@ -12,7 +12,8 @@ from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Conflict, NotFound, NotPermitted, Refused
 from engine.model.ids import PersonId
 from engine.model.reasons import ReasonCode, reason
-from engine.ports import Hasher, UnitOfWork
+from engine.ports import UnitOfWork
+from engine.ports.accounts import Hasher
 from engine.rules.accounts import roles_of
 from engine.rules.ledger import ZERO, Json, canonical
 from engine.rules.passwords import objection

@@ -14,7 +14,8 @@ from engine.model.calendar import LOCAL
 from engine.model.errors import NotFound, Refused
 from engine.model.ids import PersonId
 from engine.model.reasons import ReasonCode, reason
-from engine.ports import Hasher, UnitOfWork
+from engine.ports import UnitOfWork
+from engine.ports.accounts import Hasher
 from engine.rules.accounts import (
     accepted_step,
     after_failure,
