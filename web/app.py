@@ -18,14 +18,14 @@ from web import assets
 from web.forms import form_of, kept_text
 from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
 from web.menu import MENU
-from web.pages import desk, doors
+from web.pages import desk, doors, items, moves
 from web.problems import Told, told, told_status
 from web.render import Pages
 from web.site import SignInFirst, Site, go, visit
 from web.threads import bound_threads
 
 LOG = logging.getLogger("duban.web")
-ROUTERS = (assets.router, doors.router, desk.router)
+ROUTERS = (assets.router, doors.router, desk.router, items.router, moves.router)
 
 
 def create_app(

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.model.errors import (
     Broken,
+    Busy,
     Conflict,
     Error,
     InDoubt,
@@ -30,6 +31,7 @@ KINDS: Final[Mapping[type[Error], tuple[int, str, str]]] = {
     Invalid: (400, "填写的内容不对", "请改正下面写明的地方，再提交一次。"),
     BadSettings: (500, "系统设置有误", "请转告系统管理员。"),
     Unavailable: (503, "系统暂时办不了", "请稍等片刻再试；一直如此的，请转告系统管理员。"),
+    Busy: (503, "系统正忙", "没有办成，请稍等片刻再办。"),
     Interrupted: (503, "这一次没有存入", "内容没有存入，请再办一次。"),
     InDoubt: (503, "不知是否已存入", "请先重新打开看一看：已经办成的，不必再办；没有办成的，再办一次。"),
     Broken: (500, "系统出错", "数据没有改动。请转告系统管理员，并附上出错编号。"),

@@ -24,7 +24,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        minute=minute, day=day, weekday=weekday, kind=_of(words.KINDS), stage=_of(words.STAGES), size=size
+        minute=minute,
+        day=day,
+        weekday=weekday,
+        kind=_of(words.KINDS),
+        stage=_of(words.STAGES),
+        size=size,
+        lamp_word=_of(words.LAMPS),
     )
     made.globals.update(static=address_of)
     return made

@@ -10,16 +10,18 @@ from engine.model.definition import Definition, StateDef
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import ItemId, PersonId, UnitCode
 from engine.model.item import Item
-from engine.model.views import ItemFilter, ItemRow, NoticeRow
+from engine.model.views import ItemFilter, ItemRow, Member, NoticeRow
 from engine.ports import UnitOfWork
 from engine.rules.lamps import Signal
 from engine.rules.periods import working_days_between
 from engine.usecases.again import again
 from engine.usecases.lamps import signals_of
+from engine.usecases.queries import Lit, find_within, list_due, visible_units
 
 MOST = 300
 """So many items are looked at of one state; whoever has more of them works from the ledger."""
 MOST_UNREAD = 100
+_EVER = timedelta(days=36_500)
 _OWN = frozenset({Party.OWNER, Party.OPENER, Party.REVIEWER})
 """The item's own people that a list can ask for."""
 
@@ -205,3 +207,25 @@ def _phases(uow: UnitOfWork, now: datetime) -> Iterator[PhaseLine]:
             if phase.starts_on <= today <= phase.ends_on:
                 left = working_days_between(today, phase.ends_on, uow.calendar)
                 yield PhaseLine(label=phase.label, ends_on=phase.ends_on, days_left=left)
+
+
+def candidates(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> list[Member]:
+    """To whom the item of this number may be given: its own units first, then whatever else the asker sees.
+
+    Raises NotFound.
+    """
+    with uow:
+        (item,) = find_within(uow, asker, [number])
+        near = [item.unit, *item.assisting]
+        beyond = sorted(visible_units(uow, asker).difference(near))
+        today = now.astimezone(LOCAL).date()
+        found = [m for units in (near, beyond) for m in uow.people.members(units, today, MOST)]
+        return list({member.person: member for member in reversed(found)}.values())[::-1]
+
+
+def most_urgent(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -> list[Lit]:
+    """The items of a list whose time is up first; those without a running clock are left out."""
+    rows = {line.row.id: line.row for line in list_due(uow, asker, wanted, now + _EVER)}
+    with uow:
+        signals = signals_of(uow, now, list(uow.items.get(list(rows)).values()))
+        return [Lit(row, signals[row.id]) for row in rows.values()]

@@ -1,0 +1,174 @@
+"""The ledger, and everything about one item."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import FileResponse, Response
+
+from engine.model.definition import Definition, Stage
+from engine.model.errors import NotFound
+from engine.model.ids import UnitCode
+from engine.model.item import Item
+from engine.model.views import ItemFilter
+from engine.rules.uploads import image_type
+from engine.usecases.definitions import definitions_of, list_definitions
+from engine.usecases.queries import (
+    HistoryLine,
+    Lit,
+    explain_clocks,
+    find_items,
+    item_detail,
+    item_history,
+    list_lit,
+)
+from engine.usecases.work import most_urgent
+from runtime.words import KINDS, STAGES
+from web.lists import labels_of, units_of
+from web.problems import line_of
+from web.site import AnyGuest, Guest, go
+
+router = APIRouter()
+Text = Annotated[str, Query(max_length=100)]
+PAGE: Final = 50
+SORTS: Final = {"": "编号（旧→新）", "newest": "编号（新→旧）", "due": "时限（先到先列）"}
+SEALED: Final = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "cache-control": "private, max-age=3600",
+}
+"""A file from outside runs nothing and loads nothing, whatever it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a ledger asks for; the filter lives in the address, so that it can be kept and sent."""
+
+    q: Text = ""
+    kind: Text = ""
+    stage: Text = ""
+    state: Text = ""
+    unit: Text = ""
+    mine: Text = ""
+    overdue: Text = ""
+    sort: Text = ""
+    after: Text = ""
+
+    def address(self, **changes: str) -> str:
+        """The address of the same ledger with something changed."""
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
+        return "/items?" + urlencode({name: value for name, value in given.items() if value})
+
+    def filter(self, guest: Guest) -> ItemFilter:
+        """The filter of the use case."""
+        return ItemFilter(
+            kind=self.kind or None,
+            stage=Stage(self.stage) if self.stage in STAGES else None,
+            state=self.state or None,
+            unit=UnitCode(self.unit) if self.unit else None,
+            owner=guest.asker.person if self.mine else None,
+            overdue_at=guest.now if self.overdue else None,
+            title=self.q or None,
+            after=self.after or None,
+            newest_first=self.sort == "newest",
+            limit=PAGE + 1,
+        )
+
+
+@router.get("/items")
+def ledger(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
+    """Every item that the guest may see, narrowed and sorted by the address."""
+    if asked.q and (number := _number(guest, asked.q)):
+        return go(f"/items/{number}")
+    app = guest.site.app
+    rows = _rows(guest, asked)
+    return guest.page(
+        "items/ledger.html.j2",
+        asked=asked,
+        rows=rows[:PAGE],
+        labels=labels_of(app, rows),
+        more=rows[PAGE - 1].row.number if len(rows) > PAGE and asked.sort != "due" else None,
+        is_cut=len(rows) > PAGE and asked.sort == "due",
+        units=units_of(app),
+        states=_states(list_definitions(app.reading())),
+        kinds=KINDS,
+        stages=STAGES,
+        sorts=SORTS,
+    )
+
+
+def _number(guest: Guest, text: str) -> str | None:
+    """The number, where the text is one that the guest may see."""
+    try:
+        return find_items(guest.site.app.reading(), guest.asker, [text.upper()])[0].number
+    except NotFound:
+        return None
+
+
+def _rows(guest: Guest, asked: Asked) -> list[Lit]:
+    app, wanted = guest.site.app, asked.filter(guest)
+    if asked.sort == "due":
+        return most_urgent(app.reading(), guest.now, guest.asker, wanted)
+    return list_lit(app.reading(), guest.now, guest.asker, wanted)
+
+
+def _states(definitions: list[Definition]) -> Mapping[str, Mapping[str, str]]:
+    """The labels of states by the label of their kind; of several versions, the newest counts."""
+    return {each.label: {state.id: state.label for state in each.states} for each in definitions}
+
+
+@router.get("/items/{number}")
+def show(guest: AnyGuest, number: str, done: Text = "") -> Response:
+    """One item: its fields and evidence, what may be done and why the rest may not, its time and its history."""
+    app = guest.site.app
+    detail = item_detail(app.reading(), guest.now, guest.asker, number)
+    moves = detail.definition.moves_by_verb.get(done)
+    return guest.page(
+        "items/show.html.j2",
+        detail=detail,
+        lines=item_history(app.reading(), guest.asker, number)[::-1],
+        clocks=explain_clocks(app.reading(), guest.now, guest.asker, number),
+        labels=_child_labels(guest, detail.children),
+        shut=[(c.move, [line_of(r) for r in c.against]) for c in detail.choices if not c.is_open],
+        done="已新建" if done == "open" else f"“{moves[0].label}”已办理" if moves else "",
+        said=said_of,
+        is_image=lambda name: image_type(name) is not None,
+    )
+
+
+def _child_labels(guest: Guest, children: tuple[Item, ...]) -> Mapping[str, str]:
+    known = definitions_of(guest.site.app.reading(), (child.definition for child in children))
+    return {child.id: known[child.definition].states_by_id[child.state].label for child in children}
+
+
+def said_of(definition: Definition, line: HistoryLine) -> list[tuple[str, str, str]]:
+    """The fields that an entry changed: label, before, after."""
+    changes = line.payload.get("changes")
+    found: list[tuple[str, str, str]] = []
+    for name, pair in changes.items() if isinstance(changes, Mapping) else ():
+        field = (
+            definition.fields_by_id.get(name.removeprefix("field:")) if name.startswith("field:") else None
+        )
+        if field and isinstance(pair, list):
+            before, after = ("" if value is None else f"{value}" for value in pair)
+            found.append((field.label, before, after))
+    return found
+
+
+@router.get("/items/{number}/evidence/{sha256}")
+def evidence(guest: AnyGuest, number: str, sha256: str, show: bool = False) -> Response:  # noqa: FBT001, FBT002 - part of an address
+    """One piece of evidence, to be kept, or a picture to be shown; never anything that a browser would run."""
+    detail = item_detail(guest.site.app.reading(), guest.now, guest.asker, number)
+    piece = next((each for each in detail.evidence if each.sha256 == sha256), None)
+    place = guest.site.app.evidence_at(sha256) if piece else None
+    if piece is None or place is None or not place.is_file():
+        raise NotFound("没有这份佐证")
+    image = image_type(piece.name)
+    return FileResponse(
+        place,
+        headers=SEALED,
+        media_type=image if show and image else "application/octet-stream",
+        filename=piece.name,
+        content_disposition_type="inline" if show and image else "attachment",
+    )
