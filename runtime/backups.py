@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.model.calendar import LOCAL
 from engine.model.errors import Conflict, Error, NotFound, Unavailable
-from engine.rules.ledger import root_of
+from engine.rules.tree import root_of
 from runtime.settings import Settings
 from runtime.stores import known_revisions
 from storage.dialects import BUSY_MS, sqlite_module

@@ -7,10 +7,12 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import ItemId, PersonId
-from engine.rules.ledger import append_leaf, seal
-from storage.prepared import Prepared, Session
+from engine.rules.ledger import seal
+from engine.rules.proofs import completed
+from engine.rules.tree import HASH_BYTES, edge_with, joined
+from storage.prepared import Prepared, Row, Session
 from storage.rows import entry_of_row, instant, micros, row_of_entry
-from storage.tables import entry, log_head
+from storage.tables import entry, log_head, tree_hash
 
 HEAD = Prepared(select(log_head.c.size, log_head.c.at, log_head.c.frontier))
 LOCK = Prepared(select(log_head.c.size, log_head.c.at, log_head.c.frontier).with_for_update())
@@ -28,7 +30,21 @@ BY_ACTOR = Prepared(
     .limit(bindparam("limit"))
 )
 SCAN = Prepared(select(entry).where(entry.c.position >= bindparam("start")).order_by(entry.c.position))
-HASH_BYTES = 32
+ADD_HASH = Prepared(insert(tree_hash))
+LEAVES = Prepared(
+    select(entry.c.leaf.label("hash"))
+    .where(entry.c.position >= bindparam("first"), entry.c.position < bindparam("end"))
+    .order_by(entry.c.position)
+)
+HASHES = Prepared(
+    select(tree_hash.c.hash)
+    .where(
+        tree_hash.c.level == bindparam("level"),
+        tree_hash.c.position >= bindparam("first"),
+        tree_hash.c.position < bindparam("end"),
+    )
+    .order_by(tree_hash.c.position)
+)
 _BEYOND = 2**62
 
 
@@ -43,7 +59,7 @@ class SqlHistory:
         head = self._head(LOCK)
         entries = _sealed(drafts, head.size, max(now, head.at))
         self._session.many(ADD, [row_of_entry(new) for new in entries])
-        self._move_head(head, entries)
+        self._grow(head, entries)
         return entries
 
     def head(self) -> LogHead:
@@ -64,16 +80,29 @@ class SqlHistory:
         """See `History.scan`."""
         return map(entry_of_row, self._session.stream(SCAN, start=start))
 
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """See `History.hashes`."""
+        end = first + count
+        if level == 0:
+            return [row["hash"] for row in self._session.rows(LEAVES, first=first, end=end)]
+        return [row["hash"] for row in self._session.rows(HASHES, level=level, first=first, end=end)]
+
     def _head(self, statement: Prepared) -> LogHead:
         row = self._session.rows(statement)[0]
         edge: bytes = row["frontier"]
         hashes = (edge[start : start + HASH_BYTES] for start in range(0, len(edge), HASH_BYTES))
         return LogHead(size=row["size"], at=instant(row["at"]), frontier=tuple(hashes))
 
-    def _move_head(self, head: LogHead, entries: Sequence[Entry]) -> None:
-        frontier = head.frontier
+    def _grow(self, head: LogHead, entries: Sequence[Entry]) -> None:
+        frontier, hashes = head.frontier, list[Row]()
         for new in entries:
-            frontier = append_leaf(frontier, new.index, new.leaf)
+            made = joined(frontier, new.index, new.leaf)
+            frontier = edge_with(frontier, made)
+            hashes += [
+                {"level": level, "position": position, "hash": found}
+                for level, position, found in completed(made, new.index)
+            ]
+        self._session.many(ADD_HASH, hashes)
         if entries:
             size, at = head.size + len(entries), micros(entries[-1].at)
             self._session.run(MOVE_HEAD, size=size, at=at, frontier=b"".join(frontier))

@@ -241,6 +241,16 @@ log_head = Table(
     CheckConstraint("id = 1", name="single"),
 )
 
+tree_hash = Table(
+    "tree_hash",
+    metadata,
+    Column("level", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("level >= 1 AND position >= 0", name="place"),
+    CheckConstraint("length(hash) = 32", name="hash"),
+)
+
 OPEN = text("outcome IS NULL")
 
 deadline = Table(

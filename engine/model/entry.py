@@ -81,6 +81,14 @@ class Entry:
     salt: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class TreeHead:
+    """How many entries a log had, and the root over them: all that a verifier has to keep."""
+
+    size: int
+    root: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHead:
     """The size of the log, the instant of its newest entry and its right edge: one hash per set bit of the size."""

@@ -92,6 +92,9 @@ class History(Protocol):
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """Every entry from index `start` on, in order."""
 
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Neighbouring hashes of perfect subtrees of 256 ** level entries each; on level 0 the leaves themselves."""
+
 
 class Deadlines(Protocol):
     """Armed clocks and the firing of their rungs."""

@@ -1,4 +1,4 @@
-"""The bytes of the history: canonical JSON, the leaf of format RCL1, and the Merkle tree of RFC 6962."""
+"""The bytes of an entry: canonical JSON, and the leaf of format RCL1."""
 
 import json
 import struct
@@ -10,13 +10,12 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from engine.model.entry import Entry, EntryDraft
+from engine.rules.tree import leaf_hash
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 ZERO = bytes(32)
 """Stands for the previous entry where there is none."""
-EMPTY_ROOT = sha256(b"").digest()
-"""The root of a log without entries."""
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON reads exactly."""
 
@@ -162,35 +161,6 @@ def _sized(value: bytes, size: int) -> bytes:
     if len(value) != size:
         raise ValueError(f"expected {size} bytes, not {len(value)}")
     return value
-
-
-def leaf_hash(data: bytes) -> bytes:
-    """Hash a leaf; the first byte keeps leaves and nodes apart."""
-    return sha256(b"\x00" + data).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash two subtrees into one."""
-    return sha256(b"\x01" + left + right).digest()
-
-
-def append_leaf(frontier: tuple[bytes, ...], size: int, leaf: bytes) -> tuple[bytes, ...]:
-    """Return the right edge after one more leaf hash: one hash per set bit of the size, biggest subtree first."""
-    if len(frontier) != size.bit_count():
-        raise ValueError(f"a log of {size} entries does not have {len(frontier)} subtrees")
-    edge, rest = list(frontier), size
-    while rest & 1:
-        leaf = node_hash(edge.pop(), leaf)
-        rest >>= 1
-    return (*edge, leaf)
-
-
-def root_of(frontier: Iterable[bytes]) -> bytes:
-    """Return the root of the tree with this right edge."""
-    root: bytes | None = None
-    for subtree in reversed(tuple(frontier)):
-        root = subtree if root is None else node_hash(subtree, root)
-    return EMPTY_ROOT if root is None else root
 
 
 def seal(draft: EntryDraft, index: int, at: datetime, previous: bytes) -> Entry:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,8 +15,10 @@ from engine.model.ids import ItemId, PersonId
 from engine.model.item import Item
 from engine.model.notice import DeliveryStatus, Notice
 from engine.ports import UnitOfWork
-from engine.rules.ledger import append_leaf, commitment, leaf_bytes, leaf_hash, root_of
+from engine.rules.ledger import commitment, leaf_bytes
+from engine.rules.proofs import completed
 from engine.rules.telling import Telling, notice_for
+from engine.rules.tree import edge_with, joined, leaf_hash, root_of
 from engine.usecases.audit import Document, Finding, Register, Trail
 from engine.usecases.telling import Directory
 
@@ -90,10 +92,19 @@ def _log(uow: UnitOfWork, trails: dict[ItemId, Trail]) -> Iterator[Finding]:
             yield Finding("I10", f"第 {entry.index} 条", "时间早于前一条")
         yield from _sealed(entry)
         yield from _on_item(register, trails, entry)
-        frontier, count, at = append_leaf(frontier, count, entry.leaf), count + 1, entry.at
+        made = joined(frontier, count, entry.leaf)
+        yield from _stored_hashes(uow, made, count)
+        frontier, count, at = edge_with(frontier, made), count + 1, entry.at
     head = uow.history.head()
     if (head.size, root_of(head.frontier)) != (count, root_of(frontier)):
         yield Finding("I4", "历史", f"记下的末端（{head.size} 条）与全部 {count} 条算出的不符")
+
+
+def _stored_hashes(uow: UnitOfWork, made: Sequence[bytes], index: int) -> Iterator[Finding]:
+    """Whether the hashes that proofs are made of are those of the entries."""
+    for level, position, found in completed(made, index):
+        if uow.history.hashes(level, position, 1) != [found]:
+            yield Finding("I4", f"第 {index} 条", f"存下的第 {level} 级散列（第 {position} 个）与记录不符")
 
 
 def _sealed(entry: Entry) -> Iterator[Finding]:

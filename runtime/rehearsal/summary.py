@@ -16,7 +16,7 @@ from engine.model.entry import EntryKind
 from engine.model.views import Holding, StageCount
 from engine.ports import UnitOfWork
 from engine.rules.assessment import ScoreSheet
-from engine.rules.ledger import root_of
+from engine.rules.tree import root_of
 from engine.usecases.audit import Finding
 
 STEPS = {

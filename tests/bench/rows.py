@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.rules.ledger import append_leaf
+from engine.rules.tree import append_leaf
 
 Row = dict[str, Any]
 Write = tuple[str, Row]

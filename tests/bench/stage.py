@@ -37,9 +37,10 @@ class Stage:
     items: list[ItemId] = field(default_factory=list)
     now: datetime = NOON
     rounds: int = 0
+    unit: type[SqlUnitOfWork] = SqlUnitOfWork
 
     def begin(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.database, self.entropy, CALENDAR, definition_from_json, known=self.known)
+        return self.unit(self.database, self.entropy, CALENDAR, definition_from_json, known=self.known)
 
     def actor(self, post: str) -> Actor:
         with self.begin() as uow:

@@ -9,10 +9,11 @@ import pytest
 from engine.model.actor import Capacity
 from engine.model.deadline import Deadline, Firing, Outcome
 from engine.model.definition import Stage
-from engine.model.entry import EntryDraft, EntryFlag, EntryKind
+from engine.model.entry import EntryDraft, EntryFlag, EntryKind, TreeHead
 from engine.model.errors import Broken, Conflict, Unavailable
 from engine.model.item import Contribution, Delegation, ExtensionRequest, Vote
-from engine.rules.ledger import append_leaf
+from engine.rules.proofs import consistency_proof, inclusion_proof, root_at
+from engine.rules.tree import append_leaf, is_extended, is_included, root_of
 from storage.dialects import open_database
 from tests.contract.conftest import NOW
 
@@ -152,6 +153,32 @@ def test_history_grows_in_order_and_in_time(begin):
         assert (uow.history.head().size, uow.history.head().at) == (4, NOW)
         assert uow.history.of_item(one) == [first[0], first[2]]
         assert list(uow.history.scan(2)) == [first[2], *later]
+
+
+def test_history_keeps_the_hash_of_every_256_neighbours(begin):
+    for first in range(0, 600, 200):
+        with begin() as uow:
+            uow.history.append([_draft(None, 0, bytes(32))] * 200, NOW + timedelta(seconds=first))
+            uow.commit()
+
+    with begin(write=False) as uow:
+        leaves = [entry.leaf for entry in uow.history.scan()]
+        head = TreeHead(600, root_of(uow.history.head().frontier))
+        assert uow.history.hashes(0, 598, 5) == leaves[598:]
+        assert uow.history.hashes(1, 0, 9) == [_joined(leaves[:256]), _joined(leaves[256:512])]
+        assert uow.history.hashes(2, 0, 1) == []
+        for index in (0, 255, 256, 511, 512, 599):
+            proof = inclusion_proof(index, 600, uow.history.hashes)
+            assert is_included(leaves[index], index, proof, head)
+        old = TreeHead(300, root_at(300, uow.history.hashes))
+        assert is_extended(old, head, consistency_proof(300, 600, uow.history.hashes))
+
+
+def _joined(leaves):
+    frontier = ()
+    for size, leaf in enumerate(leaves):
+        frontier = append_leaf(frontier, size, leaf)
+    return root_of(frontier)
 
 
 def _deadline(item, revision=1, **changes):

@@ -15,8 +15,8 @@ from engine.model.campaign import Campaign, Roster, Scheme
 from engine.model.errors import Conflict, Error, Refused
 from engine.model.ids import PostCode
 from engine.model.item import Item, NewItem
-from engine.rules.ledger import root_of
 from engine.rules.replay import differs, fold
+from engine.rules.tree import root_of
 from engine.usecases.items import move_item, open_items
 from storage.dialects import open_database
 from storage.schema import upgrade

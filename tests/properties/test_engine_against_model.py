@@ -17,8 +17,8 @@ from engine.model.entry import EntryKind
 from engine.model.errors import Refused
 from engine.model.item import Item, NewItem
 from engine.model.transition import Attempt, Evidence
-from engine.rules.ledger import append_leaf, root_of
 from engine.rules.replay import differs, fold
+from engine.rules.tree import append_leaf, root_of
 from engine.usecases.items import move_item, open_items
 from engine.usecases.sweep import sweep
 from tests.builders import NOON, UNIT

@@ -1,4 +1,4 @@
-"""The bytes of the history against public vectors, our own, and a naive reading of RFC 6962."""
+"""The bytes of an entry: one spelling of JSON, and our own vector byte for byte."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
@@ -9,44 +9,9 @@ from hypothesis import strategies as st
 
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.ids import NOBODY, ItemId, PersonId
-from engine.rules.ledger import (
-    EMPTY_ROOT,
-    ZERO,
-    append_leaf,
-    canonical,
-    commitment,
-    leaf_bytes,
-    leaf_hash,
-    microseconds,
-    node_hash,
-    root_of,
-    seal,
-)
-
-LEAVES = [
-    bytes.fromhex(text)
-    for text in (
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    )
-]
-ROOTS = """
-    e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-    6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
-    fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125
-    aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77
-    d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7
-    4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4
-    76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef
-    ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c
-    5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328
-""".split()
+from engine.rules.ledger import ZERO, canonical, commitment, leaf_bytes, microseconds, seal
+from engine.rules.tree import leaf_hash, root_of
+from tests.unit.rules.test_tree import frontier_of
 
 OUR_LEAF = (
     "52434c310000000000000000000647484620400001000000000100112233445566778899aabbccddeeff"
@@ -82,37 +47,6 @@ def draft(step: int = 0, **changes: object) -> EntryDraft:
     return EntryDraft(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def frontier_of(leaves: list[bytes]) -> tuple[bytes, ...]:
-    frontier: tuple[bytes, ...] = ()
-    for size, leaf in enumerate(leaves):
-        frontier = append_leaf(frontier, size, leaf)
-    return frontier
-
-
-def naive_root(leaves: list[bytes]) -> bytes:
-    """Section 2.1 of RFC 6962, word for word, over leaf hashes."""
-    if not leaves:
-        return sha256(b"").digest()
-    if len(leaves) == 1:
-        return leaves[0]
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return sha256(b"\x01" + naive_root(leaves[:split]) + naive_root(leaves[split:])).digest()
-
-
-@pytest.mark.parametrize("size", range(9))
-def test_the_roots_are_those_of_the_reference_leaves(size):
-    assert root_of(frontier_of([leaf_hash(leaf) for leaf in LEAVES[:size]])).hex() == ROOTS[size]
-
-
-def test_the_hasher_keeps_leaves_and_nodes_apart():
-    leaf, node = leaf_hash(b"L123456"), node_hash(b"N123", b"N456")
-
-    assert leaf.hex() == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
-    assert node.hex() == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb"
-
-
 def test_our_own_vector_holds_byte_for_byte():
     previous, hashes = ZERO, []
     for step in range(3):
@@ -123,31 +57,6 @@ def test_our_own_vector_holds_byte_for_byte():
     assert leaf_bytes(0, START, draft()).hex() == OUR_LEAF
     assert [leaf.hex() for leaf in hashes] == OUR_HASHES
     assert {size: root_of(frontier_of(hashes[:size])).hex() for size in OUR_ROOTS} == OUR_ROOTS
-
-
-@given(st.integers(0, 300))
-def test_the_frontier_has_the_root_of_the_whole_tree(size):
-    leaves = [leaf_hash(number.to_bytes(2, "big")) for number in range(size)]
-    frontier = frontier_of(leaves)
-
-    assert len(frontier) == size.bit_count()
-    assert root_of(frontier) == naive_root(leaves)
-
-
-def test_the_frontier_starts_with_the_biggest_subtree():
-    leaves = [leaf_hash(leaf) for leaf in LEAVES[:7]]
-    parts = (leaves[:4], leaves[4:6], leaves[6:])
-
-    assert frontier_of(leaves) == tuple(naive_root(part) for part in parts)
-
-
-def test_a_frontier_of_another_size_is_refused():
-    with pytest.raises(ValueError, match="subtrees"):
-        append_leaf((), 1, ZERO)
-
-
-def test_an_empty_log_has_the_root_of_nothing():
-    assert root_of(()) == EMPTY_ROOT
 
 
 @pytest.mark.parametrize(
