@@ -4,7 +4,6 @@ import sqlite3
 from hashlib import sha256
 
 import pytest
-from alembic import command
 
 from engine.model.entry import TreeHead
 from engine.rules.proofs import consistency_proof, inclusion_proof
@@ -13,6 +12,7 @@ from storage import schema
 from storage.dialects import open_database
 from storage.schema import upgrade
 from storage.unit_of_work import SqlUnitOfWork
+from tests.migrations.older import upgraded_to
 
 COUNT = 66_000
 INSERT = """
@@ -22,12 +22,10 @@ VALUES (?, ?, 3, 'remark', 0, 0, ?, ?, ?, ?, ?, ?)
 
 
 @pytest.fixture
-def filled(tmp_path, monkeypatch):
+def filled(tmp_path):
     path = tmp_path / "old.db"
     opened = open_database(f"sqlite:///{path}")
-    with monkeypatch.context() as patched:
-        patched.setattr(command, "upgrade", _only_to(command.upgrade, "0005"))
-        upgrade(opened)
+    upgraded_to(opened, "0005")
     opened.close()
     leaves = [sha256(f"{number}".encode()).digest() for number in range(COUNT)]
     frontier = ()
@@ -42,10 +40,6 @@ def filled(tmp_path, monkeypatch):
     connection.close()
     yield opened, leaves, TreeHead(COUNT, root_of(frontier))
     opened.close()
-
-
-def _only_to(real, revision):
-    return lambda config, _head: real(config, revision)
 
 
 def test_the_hashes_of_an_existing_log_are_filled_in(filled):
