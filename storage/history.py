@@ -10,9 +10,9 @@ from engine.model.ids import ItemId, PersonId
 from engine.rules.ledger import seal
 from engine.rules.proofs import completed
 from engine.rules.tree import HASH_BYTES, edge_with, joined
+from storage.log_tables import entry, log_head, tree_hash
 from storage.prepared import Prepared, Row, Session
 from storage.rows import entry_of_row, instant, micros, row_of_entry
-from storage.tables import entry, log_head, tree_hash
 
 HEAD = Prepared(select(log_head.c.size, log_head.c.at, log_head.c.frontier))
 LOCK = Prepared(select(log_head.c.size, log_head.c.at, log_head.c.frontier).with_for_update())

@@ -7,22 +7,16 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     text,
 )
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMES)
+from storage import log_tables
+from storage.metadata import metadata
+
+__all__ = ["log_tables", "metadata"]
 
 
 def _text(name: str) -> Column[str]:
@@ -206,49 +200,6 @@ number_series = Table(
     _key("prefix"),
     Column("year", BigInteger, primary_key=True, autoincrement=False),
     _number("last"),
-)
-
-entry = Table(
-    "entry",
-    metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    _number("at"),
-    _number("kind"),
-    _text("what"),
-    _number("flags"),
-    _perhaps("item"),
-    _number("item_version"),
-    _text("actor"),
-    Column("previous", LargeBinary, nullable=False),
-    Column("commitment", LargeBinary, nullable=False),
-    Column("leaf", LargeBinary, nullable=False),
-    Column("payload", LargeBinary, nullable=True),
-    Column("salt", LargeBinary, nullable=True),
-    CheckConstraint("position >= 0", name="position"),
-    CheckConstraint("length(leaf) = 32 AND length(commitment) = 32 AND length(previous) = 32", name="hashes"),
-    CheckConstraint("(payload IS NULL) = (salt IS NULL)", name="redacted"),
-    Index(None, "item", "position"),
-    Index(None, "actor", "position"),
-)
-
-log_head = Table(
-    "log_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    _number("size"),
-    _number("at"),
-    Column("frontier", LargeBinary, nullable=False),
-    CheckConstraint("id = 1", name="single"),
-)
-
-tree_hash = Table(
-    "tree_hash",
-    metadata,
-    Column("level", BigInteger, primary_key=True, autoincrement=False),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("hash", LargeBinary, nullable=False),
-    CheckConstraint("level >= 1 AND position >= 0", name="place"),
-    CheckConstraint("length(hash) = 32", name="hash"),
 )
 
 OPEN = text("outcome IS NULL")

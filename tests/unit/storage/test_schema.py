@@ -7,8 +7,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from storage.dialects import has_reset_bug, open_database
+from storage.log_tables import entry, log_head
 from storage.schema import is_current, upgrade
-from storage.tables import entry, log_head, metadata
+from storage.tables import metadata
 
 
 @pytest.fixture
