@@ -10,6 +10,7 @@ from cli.desk import Desk, desk, emit, warn
 from cli.detail import detail_text, detail_told, standing
 from cli.moves import assign, do, fields_of, give_back, why
 from cli.panel import Command, Day, Group, OneOf, Whole, Words
+from cli.reports import matrix, missing, nil
 from cli.text import table
 from cli.values import local, plain
 from engine.model.definition import Definition, Stage
@@ -21,7 +22,9 @@ from engine.usecases.people import persons_of
 from engine.usecases.queries import Lit, find_items, item_detail, list_lit
 from runtime.words import LAMPS, STAGES
 
-ITEM, ORDER = "item", "supervision_order"
+ITEM, ORDER, SPECIAL = "item", "supervision_order", "special_report"
+NOUNS = {ORDER: "supervise", SPECIAL: "special"}
+"""Kinds whose group of commands has a shorter name."""
 
 FILTERS: tuple[Callable[..., Any], ...] = (
     click.option("--unit", metavar="单位", type=Words(), help="只看一个单位"),
@@ -114,12 +117,12 @@ def show(number: str) -> None:
     emit(detail_told(detail), detail_text(detail))
 
 
-def _opener_of(kind: str, label: str) -> click.Command:
+def _opener_of(kind: str, label: str, example: str) -> click.Command:
     @click.command(
         "open",
         cls=Command,
         help=f"新建一件{label}。",
-        examples=(f"{_noun(kind)} open --unit xj_daduan --title 记录不全 --set 存在问题=… --actor zhangsan",),
+        examples=(f"{_noun(kind)} open --unit xj_daduan {example} --actor zhangsan",),
     )
     @click.option("--unit", metavar="单位", required=True, type=Words(), help="责任单位")
     @click.option("--title", metavar="标题", required=True, type=Words(), help="一句话说明")
@@ -179,7 +182,7 @@ def _day(value: Any) -> date | None:
 
 
 def _noun(kind: str) -> str:
-    return "supervise" if kind == ORDER else kind
+    return NOUNS.get(kind, kind)
 
 
 def _group(kind: str, label: str, *more: click.Command) -> Group:
@@ -194,8 +197,14 @@ def _group(kind: str, label: str, *more: click.Command) -> Group:
     return group
 
 
-item = _group(ITEM, "整改事项", _opener_of(ITEM, "整改事项"), assign)
+_FINDING = "--title 记录不全 --set 存在问题=…"
+item = _group(ITEM, "整改事项", _opener_of(ITEM, "整改事项", _FINDING), assign)
 phase = _group("phase", "阶段")
 task = _group("task", "重点任务", assign)
-report = _group("report", "报送")
-supervise = _group(ORDER, "督办单", _opener_of(ORDER, "督办单"))
+report = _group("report", "报送", matrix, missing, nil)
+special = _group(
+    SPECIAL,
+    "专报",
+    _opener_of(SPECIAL, "专报：重要情况随时上报，当即通知办公室和领导", "--title 突发情况 --set 重要情况=…"),
+)
+supervise = _group(ORDER, "督办单", _opener_of(ORDER, "督办单", "--title 督办 --set 督办要求=…"))

@@ -25,6 +25,8 @@ KIND_WORDS = {
     "refused": "拒绝",
     "relapse": "反弹",
     "nil": "零报告",
+    "duty": "报送",
+    "special": "专报",
     "phase": "阶段",
     "substitute": "代理",
 }

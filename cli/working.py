@@ -1,5 +1,7 @@
 """The clock at work: one sweep now, or a worker that sweeps and delivers until it is stopped."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -8,6 +10,8 @@ from cli.desk import desk, emit
 from cli.panel import Command, Whole
 from cli.text import table
 from cli.values import local
+from engine.model.item import Item
+from engine.usecases.duties import open_duties
 from engine.usecases.sweep import Escalation
 from engine.usecases.sweep import sweep as sweep_due
 from runtime.work import Work
@@ -15,12 +19,13 @@ from runtime.work import Work
 
 @click.command(
     cls=Command,
-    help="扫描一次到期时限：发出提醒、催办、升级。可以随时运行，重复运行不会重复通知。",
+    help="扫描一次：建立到期次的报送，对到期时限发出提醒、催办、升级。可以随时运行，重复运行不会重复通知。",
     examples=("sweep", "sweep --at 2020-05-06T09:00"),
 )
 def sweep() -> None:
-    """Fire what is due and say what was fired."""
+    """Open the reports whose period has come, fire what is due, and say what was done."""
     with desk() as at:
+        opened = list(open_duties(at.app.writing, at.now))
         fired = list(sweep_due(at.app.writing, at.now))
     rows = [
         (
@@ -33,7 +38,13 @@ def sweep() -> None:
         for escalation in fired
     ]
     text = table(("编号", "台阶", "时限", "通知人数", "合并的台阶"), rows) if rows else "没有到期的时限"
-    emit([_told(escalation) for escalation in fired], text)
+    told = {"fired": [_told(escalation) for escalation in fired], "opened": [item.number for item in opened]}
+    emit(told, "\n".join([*_opened(opened), text]))
+
+
+def _opened(items: Sequence[Item]) -> Iterator[str]:
+    for title, count in Counter(item.title for item in items).items():
+        yield f"建立报送 {count} 件：{title}"
 
 
 def _told(escalation: Escalation) -> dict[str, object]:

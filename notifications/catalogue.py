@@ -31,6 +31,8 @@ KINDS: Final = {
     "phase_finished": "阶段验收通过",
     "order_replied": "督办回复",
     "order_escalated": "督办升级",
+    "special_report": "重要情况专报",
+    "instructed": "批示",
     "due_soon": "临期提醒",
     "overdue": "逾期提醒",
     "escalated": "提级督促",

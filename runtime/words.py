@@ -46,8 +46,17 @@ KINDS: Mapping[str, str] = {
     "task": "任务",
     "report": "报送",
     "supervision_order": "督办单",
+    "special_report": "专报",
 }
 OUTCOMES: Mapping[str, str] = {"met": "已完成", "rearmed": "已重新起算", "suspended": "已中止"}
+STANDINGS: Mapping[str, str] = {
+    "reported": "已报",
+    "late": "迟报",
+    "nil": "零报告",
+    "missing": "未报",
+    "not_due": "未到期",
+    "exempt": "—",
+}
 CAUSES: Mapping[str, str] = {
     "start": "起算",
     "extension": "准予延期",

@@ -1,10 +1,12 @@
 """What a worker does at each ring: sweep what is due, then take the outbox to its channels."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.model.notice import DeliveryStatus
 from engine.usecases.deliver import deliver
+from engine.usecases.duties import open_duties
 from engine.usecases.sweep import sweep
 from runtime.entropy import jitter
 from runtime.post import office
@@ -31,10 +33,16 @@ class Work:
 
     def answer(self, now: datetime) -> datetime | None:
         """Do what is due; returns the instant at which the next rung comes due."""
+        self._open(now)
         self._sweep(now)
         self._deliver(now)
         with self._app.reading() as uow:
             return uow.deadlines.next_at()
+
+    def _open(self, now: datetime) -> None:
+        opened = Counter(item.title for item in open_duties(self._app.writing, now))
+        for title, count in opened.items():
+            self._tell(now, f"建立报送 {count} 件：{title}")
 
     def _sweep(self, now: datetime) -> None:
         for escalation in sweep(self._app.writing, now):

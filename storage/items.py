@@ -34,6 +34,16 @@ UNITS_WITH = Prepared(
     .where(tally.c.campaign == bindparam("campaign"), tally.c.kind == bindparam("kind"), tally.c.count > 0)
 )
 UNITS_WITH_DUTY = Prepared(select(item.c.unit).distinct().where(*OF_KIND, item.c.duty == bindparam("duty")))
+UNITS_WITH_PERIOD = Prepared(
+    select(item.c.unit)
+    .distinct()
+    .where(*OF_KIND, item.c.duty == bindparam("duty"), item.c.period == bindparam("period"))
+)
+PERIODS = Prepared(
+    select(item.c.duty, item.c.period, func.count().label("count"))
+    .where(*OF_KIND, item.c.duty.is_not(None))
+    .group_by(item.c.duty, item.c.period)
+)
 OF_PLAN = Prepared(
     select(item).where(
         *OF_KIND,
@@ -131,11 +141,18 @@ class SqlItems:
         """See `Items.scan`."""
         return map(item_of_row, self._session.stream(SCAN))
 
-    def units_with(self, campaign: str, kind: str, duty: str | None = None) -> frozenset[UnitCode]:
+    def units_with(
+        self, campaign: str, kind: str, duty: str | None = None, period: str | None = None
+    ) -> frozenset[UnitCode]:
         """See `Items.units_with`."""
-        statement = UNITS_WITH if duty is None else UNITS_WITH_DUTY
-        rows = self._session.rows(statement, campaign=campaign, kind=kind, duty=duty)
+        statement = UNITS_WITH if duty is None else UNITS_WITH_DUTY if period is None else UNITS_WITH_PERIOD
+        rows = self._session.rows(statement, campaign=campaign, kind=kind, duty=duty, period=period)
         return frozenset(row["unit"] for row in rows)
+
+    def count_by_period(self, campaign: str, kind: str) -> dict[tuple[str, str], int]:
+        """See `Items.count_by_period`."""
+        rows = self._session.rows(PERIODS, campaign=campaign, kind=kind)
+        return {(row["duty"], row["period"]): row["count"] for row in rows}
 
     def of_plan(self, campaign: str, kind: str, duty: str, unit: UnitCode, period: str = "") -> Item | None:
         """See `Items.of_plan`."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     except_,
     exists,
     func,
@@ -22,9 +23,9 @@ from sqlalchemy import (
 from engine.model.deadline import Deadline
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef, ItemId, UnitCode
-from engine.model.views import Holding, ItemFilter, ItemRow, StageCount
+from engine.model.views import Holding, ItemFilter, ItemRow, ReportRow, StageCount
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
-from storage.rows import deadline_of_row, instant_or_none, micros
+from storage.rows import day_or_none, deadline_of_row, instant_or_none, micros
 from storage.tables import deadline, item, person, tally, unit
 
 FEW = 8
@@ -148,6 +149,42 @@ URGENT_ITEMS = Prepared(
     .limit(bindparam("limit"))
 )
 
+clocked = deadline.alias("clocked")
+OF_THE_CLOCK = (clocked.c.item == item.c.id, clocked.c.clock == bindparam("clock"))
+FIRST_MET = (
+    select(func.min(clocked.c.revision)).where(*OF_THE_CLOCK, clocked.c.outcome == "met").scalar_subquery()
+)
+NEWEST = select(func.max(clocked.c.revision)).where(*OF_THE_CLOCK).scalar_subquery()
+REPORTS = (
+    select(
+        item.c.number,
+        item.c.unit,
+        item.c.duty,
+        item.c.period,
+        item.c.state,
+        item.c.as_of,
+        deadline.c.due_at,
+        case((deadline.c.outcome == "met", deadline.c.ended_at)).label("submitted_at"),
+    )
+    .select_from(item)
+    .join(
+        deadline,
+        and_(
+            deadline.c.item == item.c.id,
+            deadline.c.clock == bindparam("clock"),
+            deadline.c.revision == func.coalesce(FIRST_MET, NEWEST),
+        ),
+    )
+    .where(
+        item.c.campaign == bindparam("campaign"),
+        item.c.definition_id == "report",
+        item.c.period != "",
+        IsAmong(item.c.unit, "units"),
+    )
+)
+ALL_REPORTS = Prepared(REPORTS.where(item.c.duty.is_not(None)))
+REPORTS_OF_DUTY = Prepared(REPORTS.where(item.c.duty == bindparam("duty")))
+
 
 class SqlViews:
     """Fulfils `Views`."""
@@ -194,6 +231,14 @@ class SqlViews:
     def urgent_items(self, campaign: str, units: frozenset[UnitCode], limit: int) -> list[ItemId]:
         """See `Views.urgent_items`."""
         return self._ids(URGENT_ITEMS, campaign, units, limit)
+
+    def reports(
+        self, campaign: str, clock: str, units: frozenset[UnitCode], duty: str | None = None
+    ) -> list[ReportRow]:
+        """See `Views.reports`."""
+        statement = ALL_REPORTS if duty is None else REPORTS_OF_DUTY
+        given = {"campaign": campaign, "clock": clock, "units": listed(sorted(units)), "duty": duty}
+        return [_report_row(row) for row in self._session.rows(statement, **given)]
 
     def integrity(self) -> list[str]:
         """See `Views.integrity`."""
@@ -259,6 +304,11 @@ def _given(wanted: ItemFilter) -> dict[str, Any]:
     if wanted.overdue_at is not None:
         given["overdue_at"] = micros(wanted.overdue_at)
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _report_row(row: Row) -> ReportRow:
+    instants = {name: instant_or_none(row[name]) for name in ("due_at", "submitted_at")}
+    return ReportRow(**{**row, **instants, "as_of": day_or_none(row["as_of"])})
 
 
 def _item_row(row: Row) -> ItemRow:

@@ -101,6 +101,7 @@ def _definition(root: Cursor, names: Names) -> Definition:
         sha256=sha256(document.encode()).hexdigest(),
         document=document,
         origin=root.document.origin,
+        opening_tells=tuple(_tell(_closed(tell, vocabulary.TELL)) for tell in root.each("opening_tells")),
     )
 
 

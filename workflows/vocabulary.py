@@ -125,6 +125,7 @@ DEFINITION: Final = Keys(
         "verbs": Key("全部动作", _tables("verb"), needed=True),
         "required_to_open": Key("新建时必须填写的字段", IDS),
         "opening": Key("新建的人以何种方式参与（默认 drafter）", _word(Capacity)),
+        "opening_tells": Key("新建后当即通知谁", _tables("tell")),
         "fields": Key("全部字段", _tables("field")),
         "clocks": Key("全部时限", _tables("clock")),
         "ladders": Key("全部升级阶梯", _tables("ladder")),

@@ -95,6 +95,8 @@ class Duty:
     quote: str
     sections: tuple[str, ...]
     dates: tuple[DutyDate, ...]
+    ahead: int | None = None
+    """How many days before its due day a report is opened; without it on the first day of its period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,8 @@ class Definition:
     sha256: str
     document: str
     origin: str = ""
+    opening_tells: tuple[Tell, ...] = ()
+    """Whom the opening of an item tells."""
 
     @cached_property
     def states_by_id(self) -> dict[str, StateDef]:

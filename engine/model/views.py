@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
@@ -64,6 +64,23 @@ class Member:
     unit: UnitCode
     unit_name: str
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """A report on a period, and when it was first handed in.
+
+    `due_at` is the limit that then ran, or the one that runs.
+    """
+
+    number: str
+    unit: UnitCode
+    duty: str
+    period: str
+    state: str
+    as_of: date | None
+    due_at: datetime
+    submitted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import Item
 from engine.model.notice import Delivery, Notice
 from engine.model.transition import Evidence
-from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, StageCount
+from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, ReportRow, StageCount
 from engine.ports.accounts import Accounts
 
 
@@ -63,8 +63,13 @@ class Items(Protocol):
     def scan(self) -> Iterator[Item]:
         """Every item, in the order of ids."""
 
-    def units_with(self, campaign: str, kind: str, duty: str | None = None) -> frozenset[UnitCode]:
+    def units_with(
+        self, campaign: str, kind: str, duty: str | None = None, period: str | None = None
+    ) -> frozenset[UnitCode]:
         """The units that have at least one item of this kind (and, where given, of this row of the plan)."""
+
+    def count_by_period(self, campaign: str, kind: str) -> dict[tuple[str, str], int]:
+        """How many items of this kind stand for each (row of the plan, period)."""
 
     def of_plan(self, campaign: str, kind: str, duty: str, unit: UnitCode, period: str = "") -> Item | None:
         """The one item that stands for a row of the plan in a unit (and period), if it was opened."""
@@ -319,6 +324,11 @@ class Views(Protocol):
 
     def urgent_items(self, campaign: str, units: frozenset[UnitCode], limit: int) -> list[ItemId]:
         """The items in these units behind the running limits that end first; an item with several comes often."""
+
+    def reports(
+        self, campaign: str, clock: str, units: frozenset[UnitCode], duty: str | None = None
+    ) -> list[ReportRow]:
+        """The reports of a campaign on periods, and how `clock` ran on each; costs the same beside any other data."""
 
     def integrity(self) -> list[str]:
         """What the database says of its own health; empty when it is sound."""

@@ -18,6 +18,7 @@ from engine.model.dates import Span
 from engine.model.definition import Definition
 from engine.model.ids import PersonId, UnitCode
 from engine.rules.date_words import day_rule, due_days, spans
+from engine.rules.duties import opens_on
 from engine.rules.periods import due_at
 from engine.rules.soundness import APART, staffing_problems
 
@@ -191,6 +192,15 @@ def _worded(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
                 yield _note("words_differ", text, f"{duty.code}/{row.period}")
 
 
+def _periods(campaign: Campaign, _: Calendar) -> Iterator[PlanFinding]:
+    """Periods whose first day cannot be read: their reports are opened with the campaign."""
+    for duty in campaign.duties:
+        for row in duty.dates:
+            if opens_on(duty, row) == date.min:
+                text = f"{duty.label}的期次“{row.period}”读不出首日，也没有写 ahead：载入时即建立报送"
+                yield _note("period_unread", text, f"{duty.code}/{row.period}")
+
+
 def _twice(campaign: Campaign, calendar: Calendar) -> Iterator[PlanFinding]:
     rows = [(duty.code, row.period) for duty in campaign.duties for row in duty.dates]
     rows += [(phase.code, "") for phase in campaign.phases]
@@ -337,6 +347,7 @@ CHECKS: tuple[Check, ...] = (
     _uncovered,
     _outside,
     _worded,
+    _periods,
     _twice,
     _vacancies,
     _unstaffed,

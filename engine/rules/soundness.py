@@ -53,6 +53,7 @@ def _roles_used(definition: Definition) -> dict[Role, list[str]]:
 
 def _namings(definition: Definition) -> Iterator[tuple[str, Iterable[str]]]:
     yield "新建", definition.openers
+    yield from (("新建的通知", tell.to) for tell in definition.opening_tells)
     for state in definition.states:
         yield f"状态 {state.label}", state.acts
     for move in definition.moves:

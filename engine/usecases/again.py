@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from engine.model.errors import InDoubt, Interrupted, Unavailable
+from engine.model.errors import Error, InDoubt, Interrupted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -14,7 +14,7 @@ TRIES = 3
 class Again:
     """Decorates a use case whose unit of work may be entered anew after one of these errors."""
 
-    def __init__(self, *errors: type[Unavailable]) -> None:
+    def __init__(self, *errors: type[Error]) -> None:
         self._errors = errors
 
     def __call__(self, use_case: Callable[P, R]) -> Callable[P, R]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.model.actor import Actor, Role, system_actor
 from engine.model.calendar import LOCAL
-from engine.model.campaign import Campaign, Duty, PhaseLevel, PlannedPhase, PlannedTask
+from engine.model.campaign import Campaign, PhaseLevel, PlannedPhase, PlannedTask
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Conflict, NotPermitted
@@ -16,6 +16,7 @@ from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json, canonical
 from engine.usecases.again import again
+from engine.usecases.duties import reports_ahead
 from engine.usecases.items import open_within
 
 LOADER = system_actor("loader")
@@ -32,7 +33,7 @@ class LoadCampaign:
 
 @again
 def load_campaign(uow: UnitOfWork, now: datetime, command: LoadCampaign) -> list[Item]:
-    """Load a campaign and open its phases, tasks and reports; returns the opened items.
+    """Load a campaign and open its phases, tasks and the reports whose period has come; returns the opened items.
 
     Rows whose time has passed are opened as of their day (补录): nothing escalates for time before the load.
     Raises Conflict (already loaded, or a version taken by other content), NotPermitted.
@@ -48,6 +49,7 @@ def load_campaign(uow: UnitOfWork, now: datetime, command: LoadCampaign) -> list
         _note(uow, now, command, published)
         items = open_within(uow, now, list(_rows(campaign, now)), LOADER)
         items += open_within(uow, now, list(_measures(campaign, items)), LOADER)
+        items += open_within(uow, now, list(reports_ahead(uow, campaign, _day(now))), LOADER)
         uow.commit()
     return items
 
@@ -101,8 +103,6 @@ def _rows(campaign: Campaign, now: datetime) -> Iterator[NewItem]:
         yield from (_phase(campaign, phase, unit, now) for unit in places)
     for task in campaign.tasks:
         yield _task(campaign, task)
-    for duty in campaign.duties:
-        yield from (report for unit in units for report in _reports(campaign, duty, unit))
 
 
 def _phase(campaign: Campaign, phase: PlannedPhase, unit: UnitCode, now: datetime) -> NewItem:
@@ -113,7 +113,7 @@ def _phase(campaign: Campaign, phase: PlannedPhase, unit: UnitCode, now: datetim
         "follows": phase.follows,
         "gate": phase.gate,
     }
-    is_past = phase.starts_on < now.astimezone(LOCAL).date()
+    is_past = phase.starts_on < _day(now)
     return NewItem(
         definition=campaign.definitions["phase"],
         campaign=campaign.id,
@@ -123,6 +123,10 @@ def _phase(campaign: Campaign, phase: PlannedPhase, unit: UnitCode, now: datetim
         fields={name: value for name, value in given.items() if value is not None},
         as_of=phase.starts_on if is_past else None,
     )
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(LOCAL).date()
 
 
 def _task(campaign: Campaign, task: PlannedTask) -> NewItem:
@@ -153,16 +157,3 @@ def _measures(campaign: Campaign, items: Sequence[Item]) -> Iterator[NewItem]:
                 link="part",
                 fields={"quote": measure.quote, "due_on": measure.due_on.isoformat()},
             )
-
-
-def _reports(campaign: Campaign, duty: Duty, unit: UnitCode) -> Iterator[NewItem]:
-    for date in duty.dates:
-        yield NewItem(
-            definition=campaign.definitions["report"],
-            campaign=campaign.id,
-            unit=unit,
-            title=f"{duty.label}（{date.period}）",
-            duty=duty.code,
-            period=date.period,
-            fields={"quote": duty.quote, "due_on": date.due_on.isoformat()},
-        )

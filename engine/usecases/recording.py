@@ -130,6 +130,8 @@ def _notices(directory: Directory, line: _Line, now: datetime) -> Iterator[Notic
 
 
 def _tells(line: _Line) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if line.done.before is None:
+        yield from ((tell.notice, tell.to) for tell in line.definition.opening_tells)
     for move in line.definition.moves_by_verb.get(line.done.verb, ()):
         if line.done.before is not None and line.done.before.state in move.from_states:
             yield from ((tell.notice, tell.to) for tell in move.tells)

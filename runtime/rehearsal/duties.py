@@ -44,6 +44,24 @@ def nil_return(stage: Stage, unit: UnitCode) -> Story:
     stage.do(item, "receive", stage.one(Role.OFFICE, unit))
 
 
+def special(stage: Stage, unit: UnitCode, number: int) -> Story:
+    """Something important happens: the unit tells at once, a leader writes what to do, the unit answers."""
+    yield stage.office_hours(date(2020, 5, 1) + timedelta(days=61 * number), "special", unit)
+    legal = stage.one(Role.UNIT_LEGAL_OFFICER, unit)
+    told = {"content": "重要情况（样例）"}
+    item = stage.open("special_report", unit, legal, f"重要情况专报（样例{number + 1:02d}）", fields=told)
+    stage.tell("special", f"{item.number} 专报：已当即通知办公室和领导小组")
+    yield stage.now + timedelta(minutes=stage.dice.between(5, 150, "receive", item.id))
+    item = stage.do(item, "receive", stage.one(Role.OFFICE, unit))
+    yield stage.workday(stage.dice.between(0, 2, "instruct", item.id), item.number)
+    leader = stage.one(Role.LEADING_GROUP, unit)
+    item = stage.do(item, "instruct", leader, fields={"instruction": "迅速核查、妥善处置（样例）"})
+    yield stage.workday(stage.dice.between(1, 4, "answer", item.id), item.number)
+    item = stage.do(item, "answer", legal, fields={"answer": "已处置（样例）"})
+    yield stage.workday(1, "close", item.number)
+    stage.do(item, "close_out", stage.one(Role.OFFICE_DIRECTOR, unit))
+
+
 def mobilisation(stage: Stage, item: Item) -> Story:
     """The phase that was over before the plan was loaded: started and finished as of its day."""
     yield stage.office_hours(date(2020, 4, 20), "mobilise", item.number)

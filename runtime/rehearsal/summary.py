@@ -18,6 +18,7 @@ from engine.ports import UnitOfWork
 from engine.rules.assessment import ScoreSheet
 from engine.rules.tree import root_of
 from engine.usecases.audit import Finding
+from runtime.words import KINDS
 
 STEPS = {
     Step.FINDING: "查摆",
@@ -26,7 +27,6 @@ STEPS = {
     Step.ASSESSING: "考核",
     Step.CLOSED: "办结",
 }
-KINDS = {"item": "问题", "phase": "阶段", "task": "任务", "report": "报送", "supervision_order": "督办单"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The year itself: virtual time jumps from one instant to the next at which somebody acts or a rung comes due."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
@@ -11,6 +12,8 @@ from engine.model.campaign import Campaign, PhaseLevel, SubCategory
 from engine.model.clock import RungEffectKind
 from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
+from engine.rules.duties import opens_on
+from engine.usecases.duties import open_duties
 from engine.usecases.sweep import SUPERVISES, Escalation, sweep
 from runtime.rehearsal import duties
 from runtime.rehearsal.behaviour import Temperament, temperaments
@@ -18,6 +21,8 @@ from runtime.rehearsal.findings import Story, finding
 from runtime.rehearsal.stage import Happening, Stage
 
 LOADED_AT = datetime(2020, 4, 20, 8, 30, tzinfo=LOCAL).astimezone(UTC)
+SPECIAL_REPORTS = 4
+"""How many units have something important to tell in the year."""
 Deliver = Callable[[datetime], None]
 
 
@@ -33,6 +38,7 @@ class Year:
         units = tuple(unit for unit in stage.campaign.roster.units if unit.handles_cases)
         self._tempers = temperaments(units, stage.dice)
         self._answered: set[str] = set()
+        self._openings = openings(stage.campaign)
         self._cast_findings(items)
         self._cast_plan()
 
@@ -40,6 +46,7 @@ class Year:
         """Play to the end of the campaign."""
         while (at := self._next_instant()) is not None and at < self._ends_at:
             self._stage.now = at
+            self._open_duties()
             self._sweep()
             while self._waiting and self._waiting[0][0] <= at:
                 self._resume(heapq.heappop(self._waiting)[2])
@@ -52,13 +59,28 @@ class Year:
     def _next_instant(self) -> datetime | None:
         with self._stage.begin() as uow:
             due = uow.deadlines.next_at()
-        instants = [at for at in (due, self._waiting[0][0] if self._waiting else None) if at is not None]
+        known = (due, self._waiting[0][0] if self._waiting else None, next(iter(self._openings), None))
+        instants = [at for at in known if at is not None]
         return max(min(instants), self._stage.now) if instants else None
 
     def _resume(self, story: Story) -> None:
         at = next(story, None)
         if at is not None:
             heapq.heappush(self._waiting, (at, next(self._order), story))
+
+    def _open_duties(self) -> None:
+        """What a worker does at the beginning of a period, and the stories of the reports that are then expected."""
+        if not self._openings or self._openings[0] > self._stage.now:
+            return
+        self._openings = [at for at in self._openings if at > self._stage.now]
+        opened = [*open_duties(self._stage.begin, self._stage.now)]
+        for title, number in Counter(item.title for item in opened).items():
+            self._stage.tell("duty", f"建立报送 {number} 件：{title}")
+        self._cast_reports(opened)
+
+    def _cast_reports(self, items: Iterable[Item]) -> None:
+        for item in items:
+            self._resume(duties.report(self._stage, item, self._tempers[item.unit]))
 
     def _sweep(self) -> None:
         for escalation in sweep(self._stage.begin, self._stage.now):
@@ -96,14 +118,15 @@ class Year:
         for unit, temper in self._tempers.items():
             if temper is Temperament.CLEAN:
                 self._resume(duties.nil_return(stage, unit))
+        for number, unit in enumerate(finders[:SPECIAL_REPORTS]):
+            self._resume(duties.special(stage, unit, number))
         self._resume(duties.leave_of_absence(stage, finders[0], _head_post(stage.campaign, finders[0])))
 
     def _cast_plan(self) -> None:
         stage, campaign = self._stage, self._stage.campaign
         with stage.begin() as uow:
             kinds = {kind: uow.items.of_campaign(campaign.id, kind) for kind in ("report", "phase", "task")}
-        for item in kinds["report"]:
-            self._resume(duties.report(stage, item, self._tempers[item.unit]))
+        self._cast_reports(kinds["report"])
         for item in kinds["task"]:
             self._resume(duties.task(stage, item))
         levels = {phase.code: phase for phase in campaign.phases}
@@ -126,6 +149,13 @@ def _head_post(campaign: Campaign, unit: UnitCode) -> PostCode:
 
 def _parts(campaign: Campaign) -> tuple[SubCategory, ...]:
     return tuple(part for category in campaign.categories for part in category.parts)
+
+
+def openings(campaign: Campaign) -> list[datetime]:
+    """The instants after the load at which periods of the duties come, in order."""
+    days = {opens_on(duty, row) for duty in campaign.duties for row in duty.dates}
+    later = sorted(day for day in days if day > LOADED_AT.astimezone(LOCAL).date())
+    return [datetime.combine(day, time(0, 5), LOCAL).astimezone(UTC) for day in later]
 
 
 def ends_at(campaign: Campaign) -> datetime:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.rehearse import KIND_WORDS
 from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryFlag, EntryKind
@@ -67,7 +68,10 @@ def test_the_year_shows_what_a_year_holds(year):
         "nil",
         "phase",
         "substitute",
+        "duty",
+        "special",
     } <= kinds
+    assert kinds <= set(KIND_WORDS)
     assert [h.at for h in happenings] == sorted(h.at for h in happenings)
     assert figures.notices > 100
 

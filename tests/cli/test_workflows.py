@@ -21,7 +21,14 @@ def test_published_and_shipped_definitions_are_listed(duban: Run):
     shipped = printed(run("workflow", "list", "--shipped", "--json"))
 
     assert published == shipped
-    assert {each["id"] for each in shipped} == {"item", "phase", "report", "supervision_order", "task"}
+    assert {each["id"] for each in shipped} == {
+        "item",
+        "phase",
+        "report",
+        "special_report",
+        "supervision_order",
+        "task",
+    }
 
 
 def test_a_definition_is_shown_from_the_store_and_from_a_file(duban: Run):

@@ -40,6 +40,9 @@ def test_an_item_comes_back_as_it_was(begin, new_item):
         assert uow.items.of_plan("zfzs-2020", "finding", "1.1", "u1", "2020-05") == item
         assert uow.items.of_plan("zfzs-2020", "finding", "1.1", "u1") is None
         assert uow.items.units_with("zfzs-2020", "finding", "1.1") == {"u1"}
+        assert uow.items.units_with("zfzs-2020", "finding", "1.1", "2020-05") == {"u1"}
+        assert uow.items.units_with("zfzs-2020", "finding", "1.1", "2020-06") == frozenset()
+        assert uow.items.count_by_period("zfzs-2020", "finding") == {("1.1", "2020-05"): 1}
         assert uow.items.by_numbers([item.number]) == {item.number: item.id}
 
 

@@ -346,6 +346,47 @@ def test_what_is_open_is_found_by_number_and_by_its_limits(begin, new_item):
         assert uow.views.open_items("other", units, 9) == uow.views.urgent_items("other", units, 9) == []
 
 
+def _revision(item, revision, days, ended=None, outcome=None):
+    at = dict.fromkeys(("armed_at", "started_at", "counts_from", "original_due_at"), NOW)
+    rest = {"proof": "", "is_provisional": False, "calendar": "plain", "next_rung": None, "next_at": None}
+    return Deadline(
+        item=item.id,
+        clock="report",
+        revision=revision,
+        due_at=NOW + timedelta(days=days),
+        outcome=outcome,
+        ended_at=None if ended is None else NOW + timedelta(days=ended),
+        **at,
+        **rest,
+    )
+
+
+def test_a_report_stands_by_the_limit_that_ran_when_it_was_first_handed_in(begin, new_item):
+    ref = DefinitionRef("report", 1)
+    silent, late, moved = (
+        new_item(n, definition=ref, duty="monthly", period=f"2020-0{n}", state="s") for n in (1, 2, 3)
+    )
+    ad_hoc, other = new_item(4, definition=ref, duty="adhoc"), new_item(5, duty="monthly", period="2020-01")
+    with begin() as uow:
+        uow.items.add([silent, late, moved, ad_hoc, other])
+        uow.deadlines.arm([_revision(silent, 1, 5), _revision(other, 1, 5), _revision(ad_hoc, 1, 5)])
+        uow.deadlines.arm([_revision(late, 1, 5, 6, Outcome.MET), _revision(late, 2, 9)])
+        uow.deadlines.arm(
+            [_revision(moved, 1, 5, 1, Outcome.REARMED), _revision(moved, 2, 7, 6, Outcome.MET)]
+        )
+        found = uow.views.reports("zfzs-2020", "report", frozenset({"u1"}))
+
+        told = {row.period: (row.due_at - NOW, row.submitted_at and row.submitted_at - NOW) for row in found}
+        assert told == {
+            "2020-01": (timedelta(days=5), None),
+            "2020-02": (timedelta(days=5), timedelta(days=6)),
+            "2020-03": (timedelta(days=7), timedelta(days=6)),
+        }
+        assert len(uow.views.reports("zfzs-2020", "report", frozenset({"u1"}), "monthly")) == 3
+        assert uow.views.reports("zfzs-2020", "report", frozenset({"u9"})) == []
+        assert uow.views.reports("zfzs-2020", "report", frozenset({"u1"}), "weekly") == []
+
+
 def test_a_sound_database_says_nothing(begin):
     with begin(write=False) as uow:
         assert uow.views.integrity() == []

@@ -14,6 +14,7 @@ from engine.usecases.calendars import LoadCalendar, load_calendar, reproject
 from engine.usecases.campaigns import LoadCampaign, load_campaign
 from engine.usecases.definitions import publish_definitions
 from engine.usecases.deliver import deliver
+from engine.usecases.duties import NilReturn, open_duties, sign_nil
 from engine.usecases.items import move_items, open_items
 from engine.usecases.operations import note_operation
 from engine.usecases.people import grant_post
@@ -94,12 +95,13 @@ class Story:
         yield from self._installation()
         yield from self._one_life()
         yield from self._many_ends()
+        yield from self._duties()
         yield from self._surroundings()
 
     def _installation(self):
         plan, shipped = read_campaign(PLAN), list(definitions().values())
         task = replace(plan.tasks[0], lead=UNIT, assisting=())
-        small = replace(PLAIN, id="second", phases=plan.phases[-1:], tasks=(task,), duties=plan.duties[:1])
+        small = replace(PLAIN, id="second", phases=plan.phases[-1:], tasks=(task,), duties=plan.duties[:2])
         command = LoadCampaign(small, shipped, an_actor(8, Role.ADMINISTRATOR))
         yield Step("load campaign", lambda begin: load_campaign(begin(), NOON, command))
         new = [replace(one, ref=DefinitionRef(one.ref.id, 7)) for one in shipped]
@@ -128,6 +130,13 @@ class Story:
         one, *others = self._newest(3)
         yield self._moving([one, *others], "submit", "officer", {})
         yield self._moving([one], "merge", "office", {"other": others[0]})
+
+    def _duties(self):
+        june = NOON + timedelta(days=30)
+        yield Step("open duties", lambda begin: list(open_duties(begin, june)))
+        head = self._actors["head"]
+        nil = NilReturn(campaign="second", duty="monthly", unit=UNIT, period="2020-06", actor=head, key="nil")
+        yield Step("sign nil", lambda begin: sign_nil(begin(), june, nil), is_keyed=True)
 
     def _surroundings(self):
         keeper = an_actor(8, Role.ADMINISTRATOR)

@@ -13,6 +13,7 @@ def told() -> set[str]:
     """Every kind of notice that a shipped definition names, in a move or on a rung."""
     shipped = definitions().values()
     by_moves = {tell.notice for one in shipped for move in one.moves for tell in move.tells}
+    by_moves |= {tell.notice for one in shipped for tell in one.opening_tells}
     return by_moves | {rung.notice for one in shipped for ladder in one.ladders for rung in ladder.rungs}
 
 

@@ -97,6 +97,16 @@ def test_the_refusal_of_an_indicator_cites_its_source() -> None:
     assert CITATION in text
 
 
+def test_a_period_without_a_first_day_says_when_its_report_is_opened() -> None:
+    duty = PLAN.duties[0]
+    unread = replace(duty, dates=(replace(duty.dates[0], period="首季"),))
+    ahead = replace(unread, ahead=10)
+
+    ((_, text),) = found(replace(PLAN, duties=(unread,)), "period_unread")
+    assert "“首季”读不出首日" in text
+    assert found(replace(PLAN, duties=(ahead,)), "period_unread") == []
+
+
 def test_a_report_that_comes_after_the_next_phase_is_told_with_both_phases() -> None:
     ((_, text),) = found(PLAN, "report_after_phase")
 

@@ -105,7 +105,7 @@ def test_a_new_version_is_published_once_and_never_changed(house: House):
     assert find_definition(house.begin(), "item").ref.version == 2
     assert find_definition(house.begin(), "item", 1).ref.version == 1
     assert pinned(house.begin(), "item").ref.version == 1
-    assert len(list_definitions(house.begin())) == 6
+    assert len(list_definitions(house.begin())) == 7
 
 
 def test_an_unsound_definition_is_not_published(house: House):
