@@ -14,10 +14,11 @@ USER_EXTRAS := postgres web
 ##@ Run
 
 .PHONY: demo
-demo: rehearse ## Play the plan of 2020 from April to December; its files stay in demo-output/ (ARGS="--seed 7")
+demo: ready-run ## The plan of 2020 in mid-course, in the browser, until Ctrl+C (ARGS="--once" only prepares it and ends)
+	@$(BIN)/duban demo --output $(OUTPUT) $(ARGS)
 
 .PHONY: rehearse
-rehearse: ready-run ## The same, by name: any campaign (CAMPAIGN=…), any folder (OUTPUT=…), any option (ARGS=…)
+rehearse: ready-run ## Play the whole year, April to December, and check it: any campaign (CAMPAIGN=…), folder (OUTPUT=…), ARGS="--seed 7"
 	@$(BIN)/duban rehearse $(CAMPAIGN) --output $(OUTPUT) $(ARGS)
 
 ##@ Prove
@@ -87,7 +88,7 @@ docs: ready-test ## Write the generated pages: schema, command reference, diagra
 
 .PHONY: clean
 clean: ## Remove the environment, caches and what demos left behind
-	@rm -rf .venv build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-output
+	@rm -rf .venv build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-output browser-shots
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from engine.model.account import SessionLimits
 from engine.model.errors import Error
 from engine.ports.accounts import Hasher
+from runtime.rehearsal.demo import Demo
 from runtime.wiring import App
 from web import assets
 from web.forms import form_of, kept_text
 from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
 from web.menu import MENU
-from web.pages import desk, doors, items, moves
+from web.pages import clock, desk, doors, items, moves
 from web.problems import Told, told, told_status
 from web.render import Pages
 from web.site import SignInFirst, Site, go, visit
@@ -29,15 +30,25 @@ ROUTERS = (assets.router, doors.router, desk.router, items.router, moves.router)
 
 
 def create_app(
-    app: App, hasher: Hasher, *, limits: SessionLimits | None = None, is_https: bool = False
+    app: App,
+    hasher: Hasher,
+    *,
+    limits: SessionLimits | None = None,
+    is_https: bool = False,
+    demo: Demo | None = None,
 ) -> FastAPI:
-    """The application over an installation."""
+    """The application over an installation; with `demo` its clock can be moved."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     pages = Pages({"menu": MENU})
     made.state.site = Site(
-        app=app, hasher=hasher, pages=pages, limits=limits or SessionLimits(), is_https=is_https
+        app=app,
+        hasher=hasher,
+        pages=pages,
+        limits=limits or SessionLimits(),
+        is_https=is_https,
+        demo=demo,
     )
-    for router in ROUTERS:
+    for router in ROUTERS if demo is None else (*ROUTERS, clock.router):
         made.include_router(router)
     _handle_errors(made)
 
@@ -105,6 +116,8 @@ async def _sign_in_first(request: Request, error: Exception) -> Response:
         return go(to if path == "/" or to == "/password" else f"{to}?to={quote(path)}")
     if to != "/login":
         return go(to)
-    kept = kept_text(await form_of(request))
+    kept = ""
+    async for form in form_of(request):
+        kept = kept_text(form)
     context = {"to": request.url.path, "kept": kept, "login": "", "problem": None}
     return visit(request).page("doors/login.html.j2", status=401, **context)

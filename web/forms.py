@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -36,10 +36,11 @@ class Form:
         return DRAFT in self.texts
 
 
-async def form_of(request: Request) -> Form:
-    """The form of a request."""
-    data = await request.form(max_files=FILES, max_fields=FORM_FIELDS, max_part_size=PART_BYTES)
-    return Form(_texts(data), _files(data))
+async def form_of(request: Request) -> AsyncIterator[Form]:
+    """The form of a request; its files are there until the answer is given."""
+    reading = request.form(max_files=FILES, max_fields=FORM_FIELDS, max_part_size=PART_BYTES)
+    async with reading as data:
+        yield Form(_texts(data), _files(data))
 
 
 AnyForm = Annotated[Form, Depends(form_of)]

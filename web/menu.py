@@ -19,5 +19,5 @@ DAILY: Final = (
     Entry("/done", "已办"),
     Entry("/opened", "我发起"),
 )
-LEDGER: Final = (Entry("/items", "台账"),)
+LEDGER: Final = (Entry("/items?kind=item", "台账"),)
 MENU: Final = (DAILY, LEDGER)

@@ -12,6 +12,7 @@ from engine.model.account import SessionLimits
 from engine.model.actor import Actor
 from engine.ports.accounts import Hasher
 from engine.usecases.signing_in import Visitor, find_visitor, keep_alive
+from runtime.rehearsal.demo import Demo
 from runtime.wiring import App
 from web.gate import COOKIE, proof_of, session_token
 from web.render import Pages
@@ -25,13 +26,17 @@ ELSEWHERE = {"/password", "/second-factor", "/logout"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One installation behind pages. `is_https` marks the cookies; `limits` says how long a session lives."""
+    """One installation behind pages. `is_https` marks the cookies; `limits` says how long a session lives.
+
+    `demo` lets visitors move the clock of a rehearsal.
+    """
 
     app: App
     hasher: Hasher
     pages: Pages
     limits: SessionLimits = field(default_factory=SessionLimits)
     is_https: bool = False
+    demo: Demo | None = None
 
 
 class SignInFirst(Exception):

@@ -51,7 +51,7 @@ def safe_name(given: str) -> str:
     plain = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*\u2028\u2029')
     stem, dot, ending = plain.strip(" .").rpartition(".")
     stem, ending = (stem, ending) if dot else (ending, "")
-    if _DEVICES.match(stem) or not stem:
+    if _DEVICES.match(stem.partition(".")[0].strip()) or not stem:
         stem = f"文件{stem}"
     room = LONGEST_NAME - len(ending) - 1
     return f"{stem[:room]}.{ending[:20]}" if ending else stem[:LONGEST_NAME]

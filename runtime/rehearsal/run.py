@@ -77,7 +77,7 @@ def play(rehearsal: Rehearsal) -> Iterator[Happening]:
     command = LoadCampaign(rehearsal.campaign, rehearsal.definitions)
     opened = load_campaign(app.writing(), LOADED_AT, command)
     yield Happening(LOADED_AT, "loaded", f"载入方案，补录已过阶段，建立 {len(opened)} 件阶段、任务和报送")
-    yield from Year(stage_of(rehearsal), items=rehearsal.items, deliver=_postman(app)).play()
+    yield from Year(stage_of(rehearsal), items=rehearsal.items, deliver=postman(app)).play()
 
 
 def stage_of(rehearsal: Rehearsal) -> Stage:
@@ -91,7 +91,7 @@ def stage_of(rehearsal: Rehearsal) -> Stage:
     )
 
 
-def _postman(app: App) -> Deliver:
+def postman(app: App) -> Deliver:
     """Carries out what lies in the outbox, once a day: nobody in the year waits for a letter of the same morning."""
     post, carried_on = office(app.settings), date.min
 

@@ -10,6 +10,7 @@ from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.campaign import Campaign, PhaseLevel, SubCategory
 from engine.model.clock import RungEffectKind
+from engine.model.errors import Error
 from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
 from engine.rules.duties import opens_on
@@ -27,10 +28,16 @@ Deliver = Callable[[datetime], None]
 
 
 class Year:
-    """One rehearsal. `play` yields what happens, in order of time."""
+    """One rehearsal. `play` yields what happens, in order of time.
 
-    def __init__(self, stage: Stage, *, items: int, deliver: Deliver) -> None:
+    A story ends where it meets an error of `given_up_at`; a rehearsal that nobody watches meets none.
+    """
+
+    def __init__(
+        self, stage: Stage, *, items: int, deliver: Deliver, given_up_at: tuple[type[Error], ...] = ()
+    ) -> None:
         self._stage = stage
+        self._given_up_at = given_up_at
         self._deliver = deliver
         self._ends_at = ends_at(stage.campaign)
         self._order = count()
@@ -42,9 +49,10 @@ class Year:
         self._cast_findings(items)
         self._cast_plan()
 
-    def play(self) -> Iterator[Happening]:
-        """Play to the end of the campaign."""
-        while (at := self._next_instant()) is not None and at < self._ends_at:
+    def play(self, until: datetime | None = None) -> Iterator[Happening]:
+        """Play to an instant, by itself to the end of the campaign; the next call goes on from there."""
+        end = self._ends_at if until is None else until
+        while (at := self._next_instant()) is not None and at < end:
             self._stage.now = at
             self._open_duties()
             self._sweep()
@@ -53,8 +61,8 @@ class Year:
             self._deliver(at)
             yield from self._stage.happenings
             self._stage.happenings.clear()
-        self._stage.now = self._ends_at
-        self._deliver(self._ends_at)
+        self._stage.now = end
+        self._deliver(end)
 
     def _next_instant(self) -> datetime | None:
         with self._stage.begin() as uow:
@@ -64,7 +72,10 @@ class Year:
         return max(min(instants), self._stage.now) if instants else None
 
     def _resume(self, story: Story) -> None:
-        at = next(story, None)
+        try:
+            at = next(story, None)
+        except self._given_up_at:
+            return
         if at is not None:
             heapq.heappush(self._waiting, (at, next(self._order), story))
 

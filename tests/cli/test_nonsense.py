@@ -22,7 +22,7 @@ NONSENSE = (
     "\x00",
 )
 CODES = {errors.DONE, errors.MISUSED, errors.UNDELIVERED, *errors.EXIT.values()}
-NEVER_ENDING = ("worker", "rehearse", "serve")
+NEVER_ENDING = ("worker", "rehearse", "serve", "demo")
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

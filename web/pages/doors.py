@@ -9,6 +9,7 @@ from fastapi import Form as Field
 from starlette.responses import Response
 
 from engine.model.errors import Refused
+from engine.rules.accounts import code_at
 from engine.usecases.signing_in import (
     Opened,
     SignIn,
@@ -127,12 +128,14 @@ def second_enter(guest: AnyGuest, code: Text = "", to: Text = "/", kept: Kept = 
 
 def _second_page(guest: Guest, to: str, kept: str, refused: Refused | None = None) -> Response:
     secret = None if guest.visitor.account.is_enrolled else enrol(guest.site.app.writing(), guest.visitor)
+    known = secret or guest.visitor.account.secret
     context = {
         "to": to,
         "kept": kept,
         "secret": secret and _in_groups(secret),
         "address": secret and _address_of(guest.visitor, secret),
         "problem": told(refused) if refused else None,
+        "shown_code": code_at(known, guest.now) if guest.site.demo and known else "",
     }
     return guest.page("doors/second.html.j2", status=422 if refused else 200, **context)
 

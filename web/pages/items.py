@@ -1,6 +1,6 @@
 """The ledger, and everything about one item."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -8,15 +8,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import FileResponse, Response
 
-from engine.model.definition import Definition, Stage
+from engine.model.definition import Definition, MoveDef, Stage
 from engine.model.errors import NotFound
 from engine.model.ids import UnitCode
 from engine.model.item import Item
+from engine.model.reasons import ReasonCode
 from engine.model.views import ItemFilter
 from engine.rules.uploads import image_type
 from engine.usecases.definitions import definitions_of, list_definitions
 from engine.usecases.queries import (
     HistoryLine,
+    ItemDetail,
     Lit,
     explain_clocks,
     find_items,
@@ -27,7 +29,7 @@ from engine.usecases.queries import (
 from engine.usecases.work import most_urgent
 from runtime.words import KINDS, STAGES
 from web.lists import labels_of, units_of
-from web.problems import line_of
+from web.problems import Line, line_of
 from web.site import AnyGuest, Guest, go
 
 router = APIRouter()
@@ -130,11 +132,20 @@ def show(guest: AnyGuest, number: str, done: Text = "") -> Response:
         lines=item_history(app.reading(), guest.asker, number)[::-1],
         clocks=explain_clocks(app.reading(), guest.now, guest.asker, number),
         labels=_child_labels(guest, detail.children),
-        shut=[(c.move, [line_of(r) for r in c.against]) for c in detail.choices if not c.is_open],
+        shut=list(_shut(detail, is_others=False)),
+        others=list(_shut(detail, is_others=True)),
         done="已新建" if done == "open" else f"“{moves[0].label}”已办理" if moves else "",
         said=said_of,
         is_image=lambda name: image_type(name) is not None,
     )
+
+
+def _shut(detail: ItemDetail, *, is_others: bool) -> Iterator[tuple[MoveDef, list[Line]]]:
+    """The moves that are shut with their reasons: either those that only wait for somebody else, or the rest."""
+    for choice in detail.choices:
+        waits = {each.code for each in choice.against} == {ReasonCode.NOT_STANDING}
+        if choice.against and waits is is_others:
+            yield choice.move, [line_of(each) for each in choice.against]
 
 
 def _child_labels(guest: Guest, children: tuple[Item, ...]) -> Mapping[str, str]:

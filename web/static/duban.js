@@ -30,3 +30,53 @@
     each("[aria-busy]", function (button) { button.removeAttribute("aria-busy"); });
   });
 })();
+
+// Evidence: files may also be dropped on the box or pasted, and pictures are shown before they are sent.
+(function () {
+  var MOST = 20 * 1024 * 1024;
+
+  function show(input, list) {
+    list.textContent = "";
+    Array.prototype.forEach.call(input.files, function (file) {
+      var line = document.createElement("li");
+      if (/^image\//.test(file.type)) {
+        var picture = document.createElement("img");
+        picture.alt = "";
+        picture.src = URL.createObjectURL(file);
+        picture.onload = function () { URL.revokeObjectURL(picture.src); };
+        line.appendChild(picture);
+      }
+      var name = document.createElement("span");
+      name.textContent = file.name + (file.size > MOST ? "（超过 20 MB，传不上去）" : "");
+      name.className = file.size > MOST ? "bad" : "";
+      line.appendChild(name);
+      list.appendChild(line);
+    });
+  }
+
+  function add(input, files) {
+    var all = new DataTransfer();
+    Array.prototype.forEach.call(input.files, function (file) { all.items.add(file); });
+    Array.prototype.forEach.call(files, function (file) { all.items.add(file); });
+    input.files = all.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  Array.prototype.forEach.call(document.querySelectorAll("[data-drop]"), function (box) {
+    var input = box.querySelector("input[type=file]");
+    var list = box.querySelector("[data-picked]");
+    input.addEventListener("change", function () { show(input, list); });
+    if (typeof DataTransfer !== "function") { return; }
+    box.querySelector("[data-only-script]").hidden = false;
+    ["dragover", "dragleave", "drop"].forEach(function (kind) {
+      box.addEventListener(kind, function (event) {
+        event.preventDefault();
+        box.classList.toggle("over", kind === "dragover");
+        if (kind === "drop") { add(input, event.dataTransfer.files); }
+      });
+    });
+    document.addEventListener("paste", function (event) {
+      if (event.clipboardData && event.clipboardData.files.length) { add(input, event.clipboardData.files); }
+    });
+  });
+})();

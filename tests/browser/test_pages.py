@@ -1,0 +1,94 @@
+"""Every page, wide and on a phone: readable for everybody, complete on the screen, looked at."""
+
+import pytest
+
+from tests.browser.conftest import PHONE, WIDE
+
+PAGES = (
+    "/",
+    "/todo",
+    "/inbox",
+    "/done",
+    "/opened",
+    "/items",
+    "/items?kind=item&sort=due",
+    "/new/item",
+    "/password",
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "size"),
+    [
+        pytest.param("责任民警", WIDE, id="officer wide"),
+        pytest.param("领导小组办公室", PHONE, id="office phone"),
+    ],
+)
+def test_no_page_has_a_barrier_or_runs_out_of_the_screen(eyes, demo, role, size):
+    who = eyes(demo.people[role], size)
+    barriers = []
+    for number, path in enumerate(PAGES if size is WIDE else PAGES[::3]):
+        who.go(path)
+        barriers += who.barriers()
+        assert who.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        who.shot(f"{number}-{path.strip('/').partition('?')[0].replace('/', '-') or 'workbench'}")
+    who.go("/items?kind=item")
+    who.page.click("td.title a")
+    barriers += who.barriers()
+    who.shot("item")
+    move = who.page.query_selector(".moves a.btn")
+    if move:
+        move.click()
+        barriers += who.barriers()
+        who.shot("move")
+
+    assert barriers == []
+
+
+@pytest.mark.parametrize(
+    ("role", "size"),
+    [
+        pytest.param("领导小组", WIDE, id="leader wide"),
+        pytest.param("审计", WIDE, id="auditor wide"),
+        pytest.param("部门主要负责人", PHONE, id="head phone"),
+    ],
+)
+def test_everybody_has_a_workbench_and_a_ledger(eyes, demo, role, size):
+    who = eyes(demo.people[role], size)
+    for path in ("/", "/items?kind=item"):
+        who.go(path)
+        assert who.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        who.shot(path.strip("/").partition("?")[0] or "workbench")
+
+
+def test_the_doors_and_problems_have_no_barrier(eyes, size):
+    who = eyes(None, size)
+    who.go("/login")
+    barriers = who.barriers()
+    who.page.fill("#login", "nobody")
+    who.page.fill("#password", "wrong")
+    who.page.click("main button")
+    barriers += who.barriers()
+    who.shot("login")
+
+    assert "登录名或密码不对" in who.page.inner_text("main")
+    assert barriers == []
+
+
+def test_a_lamp_keeps_its_word_and_its_ground_on_paper(eyes, demo):
+    who = eyes(demo.people["责任民警"], WIDE)
+    who.go("/items?kind=item")
+    who.page.emulate_media(media="print")
+
+    lamp = who.page.locator(".lamp").first
+    assert lamp.inner_text().strip() in ("绿", "蓝", "黄", "红")
+    assert lamp.evaluate("node => getComputedStyle(node).printColorAdjust") == "exact"
+    assert not who.page.locator(".side").is_visible()
+    who.shot("paper")
+
+
+def test_on_a_phone_each_row_is_a_card(eyes, demo):
+    who = eyes(demo.people["责任民警"], PHONE)
+    who.go("/items?kind=item")
+
+    assert who.page.locator("tbody tr").first.evaluate("row => getComputedStyle(row).display") == "block"
