@@ -10,10 +10,13 @@ from cli.desk import clock, desk, emit, settings, warn
 from cli.panel import Group
 from cli.text import pairs
 from cli.values import plain
+from engine.model.errors import Broken, Unavailable
+from engine.rules.ledger import Json
+from engine.usecases.checkpoints import make_checkpoint
 from engine.usecases.operations import note_operation
 from runtime.backups import Copy, back_up, restore
+from runtime.sealing import sealing_of
 from runtime.stores import known_revisions, upgrade_store
-from runtime.wiring import build
 
 db = Group(
     name="db",
@@ -61,6 +64,8 @@ def upgrade() -> None:
     """Run the migrations that are missing."""
     chosen = settings()
     before, after = upgrade_store(chosen)
+    if before and before != after:
+        _enter_upgrade(before, after)
     done = "已是最新，未作改动" if before == after else f"已由 {before or '空库'} 升到 {after}"
     emit({"database": chosen.place, "before": before, "after": after}, f"{chosen.place} {done}")
 
@@ -73,7 +78,9 @@ def upgrade() -> None:
 @click.argument("file", metavar="文件", type=click.Path(path_type=Path, readable=False))
 def backup(file: Path) -> None:
     """Copy the database to a new file."""
+    _sign("before-backup")
     copy = back_up(settings(), file)
+    _enter("backup", copy)
     emit(plain(copy), f"已备份到 {_told(copy)}")
 
 
@@ -108,9 +115,32 @@ def _note(copy: Copy) -> None:
     if copy.revision != known_revisions()[-1]:
         warn(f"备份的版本（{copy.revision}）旧于本程序，请运行 duban db upgrade")
         return
-    app = build(settings(), clock=clock())
-    note_operation(app.writing(), app.now(), "restore", {"entries": copy.entries, "root": copy.root.hex()})
-    app.close()
+    _enter("restore", copy)
+
+
+def _enter(what: str, copy: Copy) -> None:
+    """Enter what was done to the database, and sign the history that tells of it."""
+    with desk() as at:
+        facts: dict[str, Json] = {"entries": copy.entries, "root": copy.root.hex()}
+        note_operation(at.app.writing(), at.now, what, facts)
+    _sign(f"after-{what}")
+
+
+def _enter_upgrade(before: str, after: str) -> None:
+    with desk() as at:
+        note_operation(at.app.writing(), at.now, "upgrade", {"before": before, "after": after})
+    _sign("after-upgrade")
+
+
+def _sign(occasion: str) -> None:
+    """Sign the head of the history where the settings name a key."""
+    if settings().signing_key is None:
+        return
+    with desk() as at:
+        try:
+            make_checkpoint(sealing_of(at.app), at.now, f"{occasion}/{at.app.entropy.new_id(at.now)}")
+        except (Broken, Unavailable) as error:
+            warn(f"没有签检查点：{error.message}")
 
 
 def _told(copy: Copy) -> str:

@@ -39,10 +39,12 @@ KINDS: Final = {
     "supervision": "督办",
     "vacancy": "岗位空缺",
     "rescheduled": "时限调整",
+    "checkpoint_anchored": "历史检查点",
 }
 
-BEYOND_THE_LIBRARY: Final = frozenset({"supervision", "vacancy", "rescheduled"})
-"""Kinds that no shipped definition names: a bureau's own may, and a new calendar tells whose limit it moves."""
+BEYOND_THE_LIBRARY: Final = frozenset({"supervision", "vacancy", "rescheduled", "checkpoint_anchored"})
+"""Kinds that no shipped definition names: a bureau's own may, a new calendar tells whose limit it moves, and leaders
+keep the signed head of the history."""
 
 LAMPS: Final = {"green": "绿色", "blue": "蓝色", "yellow": "黄色", "red": "红色"}
 """The word that is always shown with a colour."""

@@ -10,13 +10,23 @@ from typing import Final
 from engine.model.errors import Invalid, Problem
 from runtime import ways
 from runtime.given import Given, Reader, near
-from runtime.ways import SECRETS, Ways, read_channels, read_ways
+from runtime.ways import Ways, read_channels, read_ways
 
 CONFIG: Final = "duban.toml"
 PREFIX: Final = "DUBAN_"
 BESIDE: Final = frozenset({"DUBAN_CONFIG", "DUBAN_DEBUG"})
 """Variables that are no settings: where `duban.toml` lies, and whether a programming error shows its trace."""
-KEYS: Final = ("database", "actor", "evidence", "outbox", *ways.KEYS)
+KEYS: Final = (
+    "database",
+    "actor",
+    "evidence",
+    "outbox",
+    "signing.key",
+    "signing.passphrase_file",
+    *ways.KEYS,
+)
+SECRETS: Final[Mapping[str, str]] = {**ways.SECRETS, "signing.passphrase": "signing.passphrase_file"}
+"""What never stands in the file of the settings, and which setting names the file that holds it."""
 _SCHEMES = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
@@ -42,6 +52,8 @@ class Settings:
     actor: str | None = None
     channels: tuple[str, ...] = ()
     ways: Ways = field(default_factory=Ways)
+    signing_key: Path | None = None
+    signing_passphrase: str = field(default="", repr=False)
 
     @property
     def place(self) -> str:
@@ -122,6 +134,8 @@ def _settings(given: Reader, folder: Path) -> Settings:
         actor=given.text("actor") or None,
         channels=channels,
         ways=read_ways(given, channels),
+        signing_key=given.path("signing.key"),
+        signing_passphrase=given.secret("signing.passphrase", "signing.passphrase_file"),
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from engine.model.errors import Broken, Unavailable
 from engine.model.notice import DeliveryStatus
 from engine.usecases.deliver import deliver
 from engine.usecases.duties import open_duties
@@ -11,6 +12,7 @@ from engine.usecases.sweep import sweep
 from runtime.entropy import jitter
 from runtime.post import office
 from runtime.scheduler import Bell
+from runtime.sealing import sealing_of, sign_what_is_due
 from runtime.wiring import App
 
 Tell = Callable[[datetime, str], None]
@@ -25,6 +27,7 @@ class Work:
         self._app = app
         self._tell = tell
         self._post = office(app.settings)
+        self._sealing = sealing_of(app) if app.settings.signing_key else None
         self._name = app.entropy.new_id(app.now())
 
     def bell(self, *, every: timedelta) -> Bell:
@@ -36,6 +39,7 @@ class Work:
         self._open(now)
         self._sweep(now)
         self._deliver(now)
+        self._sign(now)
         with self._app.reading() as uow:
             return uow.deadlines.next_at()
 
@@ -48,6 +52,18 @@ class Work:
         for escalation in sweep(self._app.writing, now):
             text = f"{escalation.item.number} {escalation.reached.speaker.label}，通知 {escalation.recipients} 人"
             self._tell(now, text)
+
+    def _sign(self, now: datetime) -> None:
+        if self._sealing is None:
+            return
+        try:
+            if made := sign_what_is_due(self._sealing, now):
+                self._tell(now, f"已签检查点：历史 {made.head.size} 条")
+        except (
+            Broken,
+            Unavailable,
+        ) as error:  # what is due is still swept and told; people must hear of this
+            self._tell(now, f"没有签检查点：{error.message}")
 
     def _deliver(self, now: datetime) -> None:
         settled = deliver(self._app.writing, now, self._post, self._name, LETTERS_A_RING, jitter=jitter)

@@ -46,3 +46,25 @@ tree_hash = Table(
     CheckConstraint("level >= 1 AND position >= 0", name="place"),
     CheckConstraint("length(hash) = 32", name="hash"),
 )
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    CheckConstraint("size >= 0 AND size <= position", name="size"),
+    CheckConstraint("length(root) = 32", name="root"),
+    Index("uq_checkpoint_cause", "cause", unique=True),
+)
+
+log_key = Table(
+    "log_key",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("vkey", Text, nullable=False),
+    Index("uq_log_key_vkey", "vkey", unique=True),
+)

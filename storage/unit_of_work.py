@@ -12,9 +12,11 @@ from engine.model.definition import Definition
 from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
 from engine.ports.accounts import Accounts
+from engine.ports.checkpoints import Checkpoints
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
+from storage.checkpoints import SqlCheckpoints
 from storage.deadlines import SqlDeadlines
 from storage.definitions import ReadDefinition, SqlDefinitions
 from storage.dialects import Database
@@ -34,6 +36,7 @@ class SqlUnitOfWork:
 
     items: ports.Items
     history: ports.History
+    checkpoints: Checkpoints
     deadlines: ports.Deadlines
     notices: ports.Notices
     gates: ports.Gates
@@ -132,6 +135,7 @@ class SqlUnitOfWork:
     def _open(self, session: Session) -> None:
         self.items = SqlItems(session)
         self.history = SqlHistory(session)
+        self.checkpoints = SqlCheckpoints(session)
         self.deadlines = SqlDeadlines(session)
         self.notices = SqlNotices(session)
         self.gates = SqlGates(session)

@@ -18,6 +18,7 @@ from engine.model.notice import Delivery, Notice
 from engine.model.transition import Evidence
 from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, ReportRow, StageCount
 from engine.ports.accounts import Accounts
+from engine.ports.checkpoints import Checkpoints
 
 
 class Entropy(Protocol):
@@ -339,6 +340,7 @@ class UnitOfWork(Protocol):
 
     items: Items
     history: History
+    checkpoints: Checkpoints
     deadlines: Deadlines
     notices: Notices
     gates: Gates

@@ -27,7 +27,7 @@ THIRD_PARTY = {
     "workflows": {"chinese_calendar", "ruamel"},
     "notifications": {"jinja2"},
     "storage": {"alembic", "psycopg", "pysqlite3", "sqlalchemy"},
-    "runtime": {"apscheduler", "argon2", "chinese_calendar", "jinja2"},
+    "runtime": {"apscheduler", "argon2", "chinese_calendar", "cryptography", "jinja2", "segno"},
     "cli": {"click", "rich"},
     "web": {"anyio", "fastapi", "jinja2", "starlette", "uvicorn"},
     "tools": set[str](),

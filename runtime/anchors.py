@@ -1,0 +1,60 @@
+"""Checkpoints on paper and in files: written, drawn as a code to scan, and read back with an auditor's signature."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import segno
+
+from engine.model.checkpoint import Note, VerifierKey
+from engine.model.errors import Conflict, Invalid, NotFound, Problem
+from engine.rules.notes import COSIGNER, is_signed, read_note, read_vkey
+from runtime.keys import verify
+
+HALVES = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+
+
+def write_note(path: Path, note: str) -> None:
+    """Write a note to a new file, byte for byte. Raises Conflict where the file exists."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(note)
+    except FileExistsError as error:
+        raise Conflict(f"文件 {path} 已存在", hint="请换一个文件名") from error
+
+
+def write_code(path: Path, note: str) -> None:
+    """Draw the QR code of a whole note into a picture. Raises Invalid where the ending of the name is no picture's."""
+    if path.suffix not in (".svg", ".png"):
+        raise Invalid("画二维码", (Problem(where=f"{path}", text="文件名应以 .svg 或 .png 结尾"),))
+    _code(note).save(f"{path}", scale=4)
+
+
+def show_code(note: str, *, is_terminal: bool) -> str:
+    """The QR code in characters; off a terminal the note itself, which programs read more easily."""
+    if not is_terminal:
+        return note
+    rows = [[bool(cell) for cell in row] for row in _code(note).matrix_iter(border=2)]
+    rows += [[False] * len(rows[0])] * (len(rows) % 2)
+    return "\n".join(_halves(upper, lower) for upper, lower in zip(rows[::2], rows[1::2], strict=True))
+
+
+def _halves(upper: Sequence[bool], lower: Sequence[bool]) -> str:
+    """Two rows of a code in one line of characters, light on a dark terminal."""
+    return "".join(HALVES[pair] for pair in zip(upper, lower, strict=True))
+
+
+def _code(note: str) -> segno.QRCode:
+    return segno.make_qr(note.encode(), error="m", mode="byte", boost_error=False)
+
+
+def read_cosigned(path: Path, vkey: str) -> tuple[VerifierKey, Note]:
+    """A note that this cosigner has signed. Raises NotFound, Invalid."""
+    try:
+        key, note = read_vkey(vkey), read_note(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(f"没有文件 {path}", hint="请核对路径") from error
+    except ValueError as error:
+        raise Invalid("读取联署", (Problem(where=f"{path}", text=f"公钥或文件不对：{error}"),)) from error
+    if key.kind != COSIGNER or not is_signed(note, key, verify):
+        raise Invalid("读取联署", (Problem(where=f"{path}", text=f"没有 {key.name} 的有效联署"),))
+    return key, note
