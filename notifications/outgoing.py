@@ -8,13 +8,17 @@ from notifications.render import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message to one person. `key` is the same at every try, so that a receiver knows a second copy."""
+    """A message to one person. `key` is the same at every try, so that a receiver knows a second copy.
+
+    `notices` are the keys of the notices in it; of a single one the key of the message itself.
+    """
 
     key: str
     kind: str
     message: Message
     login: str
     name: str
+    notices: tuple[str, ...] = ()
 
 
 class NotTaken(Exception):

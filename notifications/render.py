@@ -1,6 +1,6 @@
 """Turns a notice into words: the template of its kind, filled with the facts frozen when it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -65,9 +65,14 @@ def render(notice: Notice, unit: str = "") -> Message:
     facts = {**notice.facts, **({"unit": unit} if unit else {})}
     written = _TEMPLATES.get_template(template_of(notice.kind)).render(_context(facts))
     subject, _, body = written.partition("\n")
-    text = "\n\n".join("\n".join(lines) for lines in _paragraphs(body))
-    page = _TEMPLATES.get_template(_PAGE).render(subject=subject, paragraphs=_paragraphs(body))
-    return Message(subject=subject, text=f"{text}\n", html=page, written_at=notice.written_at)
+    return laid_out(subject, _paragraphs(body), notice.written_at)
+
+
+def laid_out(subject: str, paragraphs: Sequence[Sequence[str]], written_at: datetime) -> Message:
+    """A message of these paragraphs, each of some lines, as text and as a page."""
+    text = "\n\n".join("\n".join(lines) for lines in paragraphs)
+    page = _TEMPLATES.get_template(_PAGE).render(subject=subject, paragraphs=paragraphs)
+    return Message(subject=subject, text=f"{text}\n", html=page, written_at=written_at)
 
 
 def _context(facts: Mapping[str, Fact]) -> dict[str, Fact]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.model.channel import Manner
 from engine.model.errors import Invalid, Unavailable
-from engine.usecases.deliver import Letter
+from engine.model.ids import UnitCode
+from engine.usecases.deliver import Letter, Unwritable
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.dingtalk import DingtalkChannel
 from notifications.channels.feishu import FeishuChannel
@@ -16,8 +17,9 @@ from notifications.channels.file import FileChannel
 from notifications.channels.smtp import SmtpChannel
 from notifications.channels.webhook import WebhookChannel
 from notifications.channels.wecom import WecomChannel
+from notifications.digest import DIGEST, gathered
 from notifications.outgoing import Channel, Outgoing
-from notifications.render import render
+from notifications.render import Message, render
 from notifications.wire import Wire
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
@@ -33,17 +35,36 @@ class Office:
 
     def send(self, letter: Letter) -> None:
         """See `Post.send`."""
-        notice, reader = letter.delivery.notice, letter.recipient
+        reader = letter.recipient
         if reader is None:
             raise Invalid("收件人已不在名册上", ())
+        message, notices = _written(letter), [one.notice for one in letter.deliveries]
         outgoing = Outgoing(
-            key=notice.key,
-            kind=notice.kind,
-            message=render(notice, letter.unit_name),
+            key=letter.key,
+            kind=notices[0].kind if len(notices) == 1 else DIGEST,
+            message=message,
             login=reader.login,
             name=reader.name,
+            notices=tuple(notice.key for notice in notices),
         )
-        self.ways[letter.delivery.channel].send(outgoing)
+        self.ways[letter.channel].send(outgoing)
+
+
+def _written(letter: Letter) -> Message:
+    """The words of a letter. Raises Unwritable where some of several notices have none."""
+    messages: dict[str, Message] = {}
+    faults: dict[str, Exception] = {}
+    for notice in (one.notice for one in letter.deliveries):
+        unit = letter.unit_names.get(UnitCode(f"{notice.facts.get('unit')}"), "")
+        try:
+            messages[notice.key] = render(notice, unit)
+        except Exception as error:  # noqa: BLE001 - one notice without words holds up no other
+            faults[notice.key] = error
+    if len(letter.deliveries) == 1 and faults:
+        raise next(iter(faults.values()))
+    if faults:
+        raise Unwritable(faults)
+    return gathered([*messages.values()])
 
 
 def office(settings: Settings, clock: Clock = system_clock) -> Office:

@@ -9,20 +9,12 @@ from typing import Final, TypeVar
 from engine.model.channel import Manner
 from engine.model.errors import Invalid, Problem
 from notifications.address import Address, Place, read_address, read_place
+from runtime import manners
 from runtime.given import Reader, near
+from runtime.manners import MANNERS, read_manners
 
 T = TypeVar("T")
 
-MANNERS: Final[Mapping[str, Manner]] = {
-    "smtp": Manner(per_minute=600),
-    "wecom": Manner(per_minute=20),
-    "dingtalk": Manner(per_minute=20),
-    "feishu": Manner(per_minute=100),
-    "webhook": Manner(per_minute=600),
-    "file": Manner(at_once=200),
-    "console": Manner(),
-}
-"""Every channel, and how it is used where the settings say nothing."""
 CHANNELS: Final = tuple(MANNERS)
 BASES: Final[Mapping[str, str]] = {
     "wecom": "https://qyapi.weixin.qq.com",
@@ -33,7 +25,6 @@ BASES: Final[Mapping[str, str]] = {
 """Channels over HTTP, and where they lead where the settings say nothing."""
 SECURITIES: Final = ("starttls", "tls", "none")
 FORMS: Final = ("text", "markdown")
-MOST_A_MINUTE: Final = 1000
 SECRETS: Final[Mapping[str, str]] = {
     "smtp.password": "smtp.password_file",
     "wecom.key": "wecom.key_file",
@@ -49,13 +40,14 @@ KEYS: Final = (
     "channels",
     "allow",
     "ca_file",
-    *(f"smtp.{name}" for name in ("host", "port", "sender", "domain", "user", "security", "per_minute")),
-    *(f"{channel}.{name}" for channel in BASES for name in ("url", "security", "per_minute")),
+    *(f"smtp.{name}" for name in ("host", "port", "sender", "domain", "user", "security")),
+    *(f"{channel}.{name}" for channel in BASES for name in ("url", "security")),
     *SECRETS.values(),
     "wecom.format",
     "wecom.mention",
     "dingtalk.keyword",
     "dingtalk.mention",
+    *manners.KEYS,
 )
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "smtp": ("smtp.host", "smtp.sender"),
@@ -115,7 +107,7 @@ def read_ways(given: Reader, channels: tuple[str, ...]) -> Ways:
     ways = Ways(
         smtp=_smtp(given),
         http=dict(_http(given, channels)),
-        manners={name: _manner(given, name) for name in CHANNELS},
+        manners=read_manners(given),
         allowed=frozenset(_allowed(given)),
         ca_file=given.path("ca_file"),
     )
@@ -136,13 +128,6 @@ def _check(given: Reader, channels: tuple[str, ...], ways: Ways) -> None:
         if way is not None and way.address.place not in ways.allowed:
             hint = f'请在 allow 里加上 "{way.address.place}"'
             given.problems.append(Problem(where=where, text=f"渠道 {name} 的主机不在允许之列", hint=hint))
-
-
-def _manner(given: Reader, name: str) -> Manner:
-    usual = MANNERS[name]
-    if usual.per_minute is None:
-        return usual
-    return Manner(per_minute=given.whole(f"{name}.per_minute", usual.per_minute, MOST_A_MINUTE))
 
 
 def _smtp(given: Reader) -> Smtp | None:

@@ -66,7 +66,13 @@ CAUSES: Mapping[str, str] = {
     "calendar": "日历变更",
     "move": "重新起算",
 }
-DELIVERIES: Mapping[str, str] = {"pending": "待发", "leased": "发送中", "sent": "已发", "dead": "发送失败"}
+DELIVERIES: Mapping[str, str] = {
+    "pending": "待发",
+    "leased": "发送中",
+    "sent": "已发",
+    "dead": "发送失败",
+    "withdrawn": "已撤回",
+}
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}
 PEOPLE = {**PARTIES, **ROLES}

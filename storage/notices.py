@@ -1,65 +1,27 @@
-"""The inbox and the outbox."""
+"""The inbox."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, literal_column, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_
 
 from engine.model.ids import ItemId, PersonId
-from engine.model.notice import Delivery, DeliveryStatus, Notice
+from engine.model.notice import Notice
 from engine.model.views import NoticeRow
-from storage.gates import CLOCK
+from storage.deliveries import QUEUE, queued
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
-from storage.rows import instant, instant_or_none, micros, micros_or_none, to_json
+from storage.rows import instant, instant_or_none, micros, to_json
 from storage.tables import delivery, item, notice, person, reading
 
 WRITE = Prepared.adding(notice)
 KNOWN = Prepared(select(notice.c.key).where(IsAmong(notice.c.key, "keys")))
-QUEUE = Prepared(insert(delivery))
-READY = (
-    select(delivery, notice.c.kind, notice.c.item, notice.c.recipient, notice.c.facts, notice.c.written_at)
-    .join(notice, notice.c.key == delivery.c.notice)
-    .where(
-        delivery.c.status.in_([literal_column("'pending'"), literal_column("'leased'")]),
-        delivery.c.not_before <= bindparam("now"),
-        IsAmong(delivery.c.channel, "channels"),
-    )
-    .order_by(delivery.c.not_before, delivery.c.notice, delivery.c.channel)
-    .limit(bindparam("limit"))
-)
-CLAIM = Prepared(READY, READY.with_for_update(of=delivery, skip_locked=True))
-THE_DELIVERY = (delivery.c.notice == bindparam("of_notice"), delivery.c.channel == bindparam("by_channel"))
-LEASE = Prepared(
-    update(delivery)
-    .where(*THE_DELIVERY)
-    .values(
-        status=literal_column("'leased'"),
-        token=delivery.c.token + 1,
-        not_before=bindparam("until"),
-        worker=bindparam("by_worker"),
-    )
-)
-SETTLE = Prepared(
-    update(delivery)
-    .where(
-        *THE_DELIVERY,
-        delivery.c.token == bindparam("held_token"),
-        delivery.c.status == literal_column("'leased'"),
-    )
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("status", "attempts", "not_before", "last_error", "sent_at", "worker")
-        }
-    )
-)
 GET = Prepared(select(notice).where(notice.c.key == bindparam("key")))
 SCAN = Prepared(select(notice).order_by(notice.c.written_at, notice.c.key))
-COUNT = Prepared(select(delivery.c.status, func.count().label("count")).group_by(delivery.c.status))
 WHEN = select(notice.c.written_at).where(notice.c.key == bindparam("after")).scalar_subquery()
+SHOWN = [notice.c[name] for name in ("key", "kind", "item", "recipient", "facts", "written_at")]
 PAGE = (
-    select(notice, item.c.number, func.coalesce(person.c.name, "").label("recipient_name"), reading.c.read_at)
+    select(*SHOWN, item.c.number, func.coalesce(person.c.name, "").label("recipient_name"), reading.c.read_at)
     .join(item, item.c.id == notice.c.item)
     .outerjoin(person, person.c.id == notice.c.recipient)
     .outerjoin(reading, reading.c.notice == notice.c.key)
@@ -107,7 +69,7 @@ class SqlNotices:
     def write(self, notices: Sequence[Notice], channels: Sequence[str]) -> int:
         """See `Notices.write`."""
         new = self._written(notices)
-        self._session.many(QUEUE, [_pending(one, channel) for one in new for channel in channels])
+        self._session.many(QUEUE, [queued(one, channel) for one in new for channel in channels])
         return len(new)
 
     def _written(self, notices: Sequence[Notice]) -> Sequence[Notice]:
@@ -118,19 +80,6 @@ class SqlNotices:
         if self._session.many(WRITE, _rows(new)) != len(new):
             raise self._session.conflict("这些通知刚由他人写入")
         return new
-
-    def claim(self, worker: str, lease_seconds: int, limit: int, channels: Sequence[str]) -> list[Delivery]:
-        """See `Notices.claim`."""
-        now: int = self._session.rows(CLOCK)[0]["at"]
-        until = now + lease_seconds * 1_000_000
-        rows = self._session.rows(CLAIM, now=now, limit=limit, channels=listed(channels))
-        places = [{"of_notice": row["notice"], "by_channel": row["channel"]} for row in rows]
-        self._session.many(LEASE, [{**place, "until": until, "by_worker": worker} for place in places])
-        return [_leased(row, until) for row in rows]
-
-    def settle(self, deliveries: Sequence[Delivery]) -> int:
-        """See `Notices.settle`."""
-        return self._session.many(SETTLE, [_result(one) for one in deliveries])
 
     def get(self, key: str) -> Notice | None:
         """See `Notices.get`."""
@@ -161,10 +110,6 @@ class SqlNotices:
         """See `Notices.scan`."""
         return map(_notice, self._session.stream(SCAN))
 
-    def count_deliveries(self) -> Mapping[str, int]:
-        """See `Notices.count_deliveries`."""
-        return {row["status"]: row["count"] for row in self._session.rows(COUNT)}
-
 
 def _rows(notices: Sequence[Notice]) -> list[Row]:
     """Notices as stored; those of one telling share their facts, which are spelled once."""
@@ -178,6 +123,8 @@ def _rows(notices: Sequence[Notice]) -> list[Row]:
             "recipient": one.recipient,
             "facts": facts[id(one.facts)],
             "written_at": micros(one.written_at),
+            "clock": one.clock,
+            "revision": one.revision,
         }
         for one in notices
     ]
@@ -195,45 +142,3 @@ def _typed(row: Row) -> Row:
 
 def _notice(row: Row) -> Notice:
     return Notice(**{**row, **_typed(row)})
-
-
-def _pending(one: Notice, channel: str) -> Row:
-    return {
-        "notice": one.key,
-        "channel": channel,
-        "status": DeliveryStatus.PENDING.value,
-        "attempts": 0,
-        "token": 0,
-        "not_before": micros(one.written_at),
-        "worker": None,
-        "last_error": None,
-        "sent_at": None,
-    }
-
-
-def _leased(row: Row, until: int) -> Delivery:
-    told = {name: row[name] for name in ("kind", "item", "recipient", "facts", "written_at")}
-    return Delivery(
-        notice=_notice({"key": row["notice"], **told}),
-        channel=row["channel"],
-        status=DeliveryStatus.LEASED,
-        attempts=row["attempts"],
-        token=row["token"] + 1,
-        not_before=instant(until),
-        last_error=row["last_error"],
-        sent_at=instant_or_none(row["sent_at"]),
-    )
-
-
-def _result(one: Delivery) -> Row:
-    return {
-        "of_notice": one.notice.key,
-        "by_channel": one.channel,
-        "held_token": one.token,
-        "status": one.status.value,
-        "attempts": one.attempts,
-        "not_before": micros(one.not_before),
-        "worker": None,
-        "last_error": one.last_error,
-        "sent_at": micros_or_none(one.sent_at),
-    }

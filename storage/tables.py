@@ -256,6 +256,8 @@ notice = Table(
     _text("recipient"),
     _text("facts"),
     _number("written_at"),
+    _perhaps("clock"),
+    _perhaps_number("revision"),
     CheckConstraint("length(key) = 64", name="key"),
     Index(None, "written_at", "key"),
     Index(None, "recipient", "written_at", "key"),
@@ -269,21 +271,41 @@ reading = Table(
     _number("read_at"),
 )
 
+WAITING = text("status IN ('pending', 'leased')")
+
 delivery = Table(
     "delivery",
     metadata,
     Column("notice", Text, ForeignKey("notice.key", deferrable=True, initially="DEFERRED"), primary_key=True),
     _key("channel"),
+    _text("recipient"),
     _text("status"),
     _number("attempts"),
     _number("token"),
     _number("not_before"),
+    _perhaps("letter"),
     _perhaps("worker"),
     _perhaps("last_error"),
     _perhaps_number("sent_at"),
-    CheckConstraint("status IN ('pending', 'leased', 'sent', 'dead')", name="status"),
+    CheckConstraint("status IN ('pending', 'leased', 'sent', 'dead', 'withdrawn')", name="status"),
     CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent"),
-    Index(None, "status", "not_before"),
+    Index(None, "status", "channel", "not_before"),
+    Index(
+        "ix_delivery_waiting",
+        "channel",
+        "not_before",
+        "notice",
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    ),
+    Index(
+        "ix_delivery_waiting_for",
+        "channel",
+        "recipient",
+        "not_before",
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    ),
 )
 
 gate = Table(

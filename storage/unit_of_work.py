@@ -19,6 +19,7 @@ from storage.campaigns import SqlCampaigns
 from storage.checkpoints import SqlCheckpoints
 from storage.deadlines import SqlDeadlines
 from storage.definitions import ReadDefinition, SqlDefinitions
+from storage.deliveries import SqlDeliveries
 from storage.dialects import Database
 from storage.evidence import SqlEvidence
 from storage.gates import SqlGates
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
     checkpoints: Checkpoints
     deadlines: ports.Deadlines
     notices: ports.Notices
+    deliveries: ports.Deliveries
     gates: ports.Gates
     people: ports.People
     accounts: Accounts
@@ -138,6 +140,7 @@ class SqlUnitOfWork:
         self.checkpoints = SqlCheckpoints(session)
         self.deadlines = SqlDeadlines(session)
         self.notices = SqlNotices(session)
+        self.deliveries = SqlDeliveries(session)
         self.gates = SqlGates(session)
         self.people = SqlPeople(session)
         self.accounts = SqlAccounts(session)

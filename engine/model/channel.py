@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Digest(StrEnum):
+    """What becomes of several notices that wait for the same person."""
+
+    EACH = "each"
+    """Each is a message of its own."""
+    TOGETHER = "together"
+    """What waits leaves as one message."""
+    DAILY = "daily"
+    """One message a working day, when the hours begin, with all that was written before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +24,11 @@ class Manner:
     """How many messages a worker holds before it settles: above one where a second copy replaces the first."""
     per_minute: int | None = None
     """How many messages all workers together may hand over in any minute; None is as many as there are."""
+    hours: tuple[int, int] | None = None
+    """From and to, in local minutes of a working day; None is at any time."""
+    digest: Digest = Digest.EACH
+    urgent: frozenset[str] = frozenset()
+    """Kinds of notice that keep to no hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

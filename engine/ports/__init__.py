@@ -14,7 +14,7 @@ from engine.model.definition import Definition
 from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import Item
-from engine.model.notice import Delivery, Notice
+from engine.model.notice import Backlog, Cause, Delivery, Lease, Notice, Wanted
 from engine.model.transition import Evidence
 from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, ReportRow, StageCount
 from engine.ports.accounts import Accounts
@@ -152,16 +152,10 @@ class Deadlines(Protocol):
 
 
 class Notices(Protocol):
-    """The inbox and the outbox."""
+    """The inbox."""
 
     def write(self, notices: Sequence[Notice], channels: Sequence[str]) -> int:
         """Store notices that are not there yet, with one pending delivery per channel; returns how many were new."""
-
-    def claim(self, worker: str, lease_seconds: int, limit: int, channels: Sequence[str]) -> list[Delivery]:
-        """Lease deliveries that may be sent now, by the clock of the database; their token rises."""
-
-    def settle(self, deliveries: Sequence[Delivery]) -> int:
-        """Store the result of leased deliveries; those whose token is stale are left alone. Returns how many held."""
 
     def get(self, key: str) -> Notice | None:
         """One notice."""
@@ -180,8 +174,24 @@ class Notices(Protocol):
     def scan(self) -> Iterator[Notice]:
         """Every notice."""
 
-    def count_deliveries(self) -> Mapping[str, int]:
+
+class Deliveries(Protocol):
+    """The outbox: what has to leave, and what became of it."""
+
+    def claim(self, lease: Lease, wanted: Wanted) -> list[Delivery]:
+        """Lease deliveries that may leave now; their token rises. What another worker holds is passed over."""
+
+    def settle(self, deliveries: Sequence[Delivery]) -> int:
+        """Store what became of leased deliveries; those whose token is stale are left alone. Returns how many held."""
+
+    def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
+        """What has become of what each of these notices speaks of."""
+
+    def count(self) -> Mapping[str, int]:
         """How many deliveries stand in each status."""
+
+    def backlog(self) -> list[Backlog]:
+        """What waits, what is under way and what was given up, by channel and status."""
 
 
 class Gates(Protocol):
@@ -343,6 +353,7 @@ class UnitOfWork(Protocol):
     checkpoints: Checkpoints
     deadlines: Deadlines
     notices: Notices
+    deliveries: Deliveries
     gates: Gates
     people: People
     accounts: Accounts

@@ -1,81 +1,64 @@
-"""When a message may leave: how many a channel takes now, what a try leaves behind, and how long to wait then.
+"""When a message may leave: in which hours, how many at once, and how long a channel that failed is left alone.
 
 Pure functions over instants of the database's clock; the clock of a worker counts nowhere.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from engine.model.channel import Gate, Manner
-from engine.model.errors import Busy, InDoubt, Invalid, NotFound, Unavailable
-from engine.model.notice import Delivery, DeliveryStatus
+from engine.model.calendar import Calendar
+from engine.model.channel import Digest, Gate, Manner
+from engine.model.errors import Busy, InDoubt, Unavailable
 
 LONGEST_SEND = timedelta(seconds=10)
 """What a channel may take for one message."""
 LEASE = 6 * LONGEST_SEND
 WINDOW = timedelta(minutes=1) + LONGEST_SEND
 """A message arrives up to one sending after it was taken: a limit kept over this time is kept at the other end."""
-MOST_ATTEMPTS = 5
 FIRST_WAIT = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=6)
 FIRST_SHUT = timedelta(seconds=30)
 LONGEST_SHUT = timedelta(minutes=15)
-_LONGEST_ERROR = 500
+NEVER = datetime.min.replace(tzinfo=UTC)
+EVER = datetime.max.replace(tzinfo=UTC)
+_DAYS_AHEAD = 400
+
+
+def written_before(manner: Manner, now: datetime, calendar: Calendar) -> datetime:
+    """What was written before this instant may leave at `now`: all of it, nothing, or the digest of the morning.
+
+    What is urgent may leave whatever this says.
+    """
+    hours = _hours(manner, now.astimezone(calendar.zone).date(), calendar)
+    if hours is None or not hours[0] <= now < hours[1]:
+        return NEVER
+    return hours[0] if manner.digest is Digest.DAILY else EVER
+
+
+def opens_next(manner: Manner, now: datetime, calendar: Calendar) -> datetime | None:
+    """The next instant at which the hours of a channel begin; None where it has none, or no working day is in sight."""
+    today = now.astimezone(calendar.zone).date()
+    if manner.hours is None:
+        return None
+    days = (today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD))
+    spans = (_hours(manner, day, calendar) for day in days)
+    return next((span[0] for span in spans if span is not None and span[0] > now), None)
+
+
+def _hours(manner: Manner, day: date, calendar: Calendar) -> tuple[datetime, datetime] | None:
+    """From when to when messages leave on a day; None where it is a day of rest."""
+    midnight = datetime.combine(day, time(), calendar.zone)
+    if manner.hours is None:
+        return midnight, midnight + timedelta(days=1)
+    if not calendar.works_on(day):
+        return None
+    start, end = (midnight + timedelta(minutes=minutes) for minutes in manner.hours)
+    return start, end
 
 
 def wait_after(attempts: int, jitter: float) -> timedelta:
     """How long to wait after so many tries: any length up to a limit that doubles with each try."""
     return _doubled(FIRST_WAIT, attempts - 1, LONGEST_WAIT) * jitter
-
-
-def claimed_at(delivery: Delivery) -> datetime:
-    """When a leased delivery was claimed."""
-    return delivery.not_before - LEASE
-
-
-def sent(delivery: Delivery, now: datetime) -> Delivery:
-    """The delivery after its channel has taken it."""
-    return replace(delivery, status=DeliveryStatus.SENT, sent_at=now, last_error=None)
-
-
-def given_back(delivery: Delivery) -> Delivery:
-    """The delivery after nobody tried it."""
-    return replace(delivery, status=DeliveryStatus.PENDING, not_before=claimed_at(delivery))
-
-
-def not_sent(delivery: Delivery, error: Exception, jitter: float) -> Delivery:
-    """The delivery after a try that failed: given up, or waiting again.
-
-    Where the channel was out of reach, or this worker has no words for the kind, the try does not count: the notice is
-    not to blame.
-    """
-    said = words_of(error)
-    match error:
-        case Invalid():
-            return replace(delivery, status=DeliveryStatus.DEAD, last_error=said)
-        case NotFound():
-            return _waiting(delivery, LONGEST_WAIT * jitter, said, counted=False)
-        case Unavailable() if not isinstance(error, InDoubt):
-            return _waiting(delivery, timedelta(), said, counted=False)
-    if delivery.attempts >= MOST_ATTEMPTS:
-        return replace(delivery, status=DeliveryStatus.DEAD, attempts=MOST_ATTEMPTS, last_error=said)
-    return _waiting(delivery, wait_after(delivery.attempts, jitter), said, counted=True)
-
-
-def words_of(error: Exception) -> str:
-    """What went wrong, on one short line without anything that a terminal would obey."""
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return "".join(part if part.isprintable() else "�" for part in said)[:_LONGEST_ERROR]
-
-
-def _waiting(delivery: Delivery, wait: timedelta, said: str, *, counted: bool) -> Delivery:
-    return replace(
-        delivery,
-        status=DeliveryStatus.PENDING,
-        attempts=delivery.attempts if counted else delivery.attempts - 1,
-        not_before=claimed_at(delivery) + wait,
-        last_error=said,
-    )
 
 
 def room(gate: Gate, manner: Manner, now: datetime) -> int:
@@ -104,7 +87,7 @@ def shut(gate: Gate, error: Unavailable, now: datetime, jitter: float) -> Gate:
     wait = _doubled(FIRST_SHUT, steps, LONGEST_SHUT) * jitter if steps >= 0 else timedelta()
     if isinstance(error, Busy):
         wait = max(wait, error.wait)
-    return replace(gate, failures=failures, shut_until=now + wait, last_error=words_of(error), failed_at=now)
+    return replace(gate, failures=failures, shut_until=now + wait, failed_at=now)
 
 
 def recovered(gate: Gate) -> Gate:

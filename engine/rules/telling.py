@@ -27,11 +27,15 @@ _PARTIES: Mapping[str, Callable[[Item], PersonId | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A cause to tell somebody something: `cause` is what makes it one and the same telling."""
+    """A cause to tell somebody something: `cause` is what makes it one and the same telling.
+
+    `limit` is the clock and revision that it speaks of, if any: what is over with the limit need not leave any more.
+    """
 
     kind: str
     cause: tuple[str | int, ...]
     facts: dict[str, str | int | None]
+    limit: tuple[str, int] | None = None
 
 
 def own_people(item: Item, name: str) -> tuple[PersonId, ...]:
@@ -55,9 +59,16 @@ def tiers_from(name: str) -> tuple[str, ...]:
 
 def notice_for(item: Item, recipient: PersonId, telling: Telling, now: datetime) -> Notice:
     """The notice of one telling to one recipient."""
-    key = sha256(canonical([item.id, telling.kind, *telling.cause, recipient])).hexdigest()
+    clock, revision = telling.limit or (None, None)
     return Notice(
-        key=key, kind=telling.kind, item=item.id, recipient=recipient, facts=telling.facts, written_at=now
+        key=sha256(canonical([item.id, telling.kind, *telling.cause, recipient])).hexdigest(),
+        kind=telling.kind,
+        item=item.id,
+        recipient=recipient,
+        facts=telling.facts,
+        written_at=now,
+        clock=clock,
+        revision=revision,
     )
 
 

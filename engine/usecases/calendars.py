@@ -207,7 +207,8 @@ def _notices(directory: Directory, change: Reprojection, now: datetime) -> Itera
         "proof": after.proof,
         "reason": reason_told(change),
     }
-    telling = Telling(kind=RESCHEDULED, cause=(REPROJECT, after.clock, after.revision), facts=facts)
+    limit = (after.clock, after.revision)
+    telling = Telling(kind=RESCHEDULED, cause=(REPROJECT, *limit), facts=facts, limit=limit)
     for person in directory.recipients(item, TOLD):
         yield notice_for(item, person, telling, now)
 

@@ -1,9 +1,10 @@
 """Takes the outbox to its channels: claims in one transaction, sends in none, settles in another.
 
-One delivery is taken at a time, so that no lease grows old behind a slow neighbour and a fault falls on one notice
-only; a channel to which a second copy is no second message takes its first tries in company. The try is counted with
-the claim: a notice on which the whole process dies is given up like any other. A channel that fails is left alone by
-every worker for a while, then tried with one message. All waiting is reckoned by the clock of the database.
+One letter is taken at a time, so that no lease grows old behind a slow neighbour and a fault falls on one only; a
+channel to which a second copy is no second message takes its first tries in company. The try is counted with the claim:
+a notice on which the whole process dies is given up like any other. What is over by the time of the claim is withdrawn.
+A channel that fails is left alone by every worker for a while, then tried with one message. All waiting is reckoned by
+the clock of the database.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,26 +13,28 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.model.actor import Person
-from engine.model.channel import Manner
+from engine.model.channel import Digest, Gate, Manner
 from engine.model.errors import InDoubt, Unavailable
 from engine.model.ids import UnitCode
-from engine.model.notice import Delivery
+from engine.model.notice import Delivery, Lease, Wanted
 from engine.ports import UnitOfWork
-from engine.rules.sending import (
-    LEASE,
+from engine.rules.sending import EVER, LEASE, NEVER, passed, recovered, room, shut, written_before
+from engine.rules.settling import (
     MOST_ATTEMPTS,
     given_back,
+    letter_of,
     not_sent,
-    passed,
-    recovered,
-    room,
+    over,
     sent,
-    shut,
+    taken,
+    withdrawn,
+    words_of,
 )
 from engine.usecases.again import again
 
 PATIENCE = timedelta(seconds=20)
 """How long one round goes on with a channel: what is due must be looked at again before long."""
+MOST_IN_A_LETTER = 500
 
 Begin = Callable[[], UnitOfWork]
 Jitter = Callable[[], float]
@@ -40,15 +43,28 @@ Jitter = Callable[[], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A claimed delivery, with what its words and its address need of the directory."""
+    """What goes to one person as one message: one claimed delivery or several, and what their words need.
 
-    delivery: Delivery
+    `key` is the same at every try. `unit_names` are the names of all units by their codes.
+    """
+
+    key: str
+    channel: str
+    deliveries: tuple[Delivery, ...]
     recipient: Person | None
-    unit_name: str
+    unit_names: Mapping[UnitCode, str]
+
+
+class Unwritable(Exception):
+    """Some notices of a letter cannot be put into words; nothing was sent. `faults` tells why, by the key of each."""
+
+    def __init__(self, faults: Mapping[str, Exception]) -> None:
+        super().__init__(f"{len(faults)} 条通知写不成文字")
+        self.faults = faults
 
 
 class Post(Protocol):
-    """The channels of this worker. Each holds a notice for ten seconds at most."""
+    """The channels of this worker. Each holds a letter for ten seconds at most."""
 
     @property
     def channels(self) -> Mapping[str, Manner]:
@@ -59,19 +75,19 @@ class Post(Protocol):
 
         Raises Unavailable where the channel is out of reach, whatever the letter, and nothing has left; InDoubt where
         it may have left; NotFound where this worker has no words for the kind; Invalid where this letter can never be
-        sent; anything else where it could not be, this time.
+        sent; Unwritable where that is so with some of several; anything else where it could not be, this time.
         """
 
 
 def deliver(  # noqa: PLR0913 - the dice come in with the clock: the engine has neither
     begin: Begin, now: datetime, post: Post, worker: str, limit: int, *, jitter: Jitter
 ) -> list[Delivery]:
-    """Send at most `limit` deliveries through each channel, those that have waited longest first.
+    """Send at most `limit` letters through each channel, those that have waited longest first.
 
     begin: gives a fresh unit of work for each transaction.
     worker: names the process, fresh at every start.
 
-    Returns them as they now stand.
+    Returns every delivery of which something became, as it now stands.
     """
     rounds = [
         _Round(begin, now, post, worker, jitter, channel, manner) for channel, manner in post.channels.items()
@@ -80,10 +96,14 @@ def deliver(  # noqa: PLR0913 - the dice come in with the clock: the engine has 
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """Letters claimed at an instant; `is_probe` where they are to show whether a failed channel works again."""
+class _Hand:
+    """Letters claimed at an instant, and what was withdrawn instead.
+
+    `is_probe` where they are to show whether a channel that failed works again.
+    """
 
     letters: Sequence[Letter]
+    withdrawn: Sequence[Delivery]
     at: datetime
     is_probe: bool
 
@@ -112,79 +132,143 @@ class _Round:
         """Send until nothing is left, the limit is reached, the channel shuts or time is up."""
         left, since = limit, None
         while left > 0:
-            taken = self._claim(self.begin(), left)
-            if not taken.letters:
+            hand = self._claim(self.begin(), left)
+            yield from hand.withdrawn
+            if not hand.letters and not hand.withdrawn:
                 return
-            tried = [self._try(letter) for letter in taken.letters]
-            yield from self._settle(self.begin(), taken, tried)
-            left, since = left - len(tried), since or taken.at
-            if _is_out_of_reach(taken, tried) or taken.at - since > PATIENCE:
+            tried = [one for letter in hand.letters for one in self._try(letter)]
+            yield from self._settle(self.begin(), hand, tried)
+            left, since = left - len(hand.letters), since or hand.at
+            if _is_out_of_reach(hand, tried) or hand.at - since > PATIENCE:
                 return
 
     @again
-    def _claim(self, uow: UnitOfWork, limit: int) -> _Taken:
+    def _claim(self, uow: UnitOfWork, limit: int) -> _Hand:
         with uow:
             now, gate = uow.gates.now(), uow.gates.get(self.channel)
-            count = min(limit, room(gate, self.manner, now))
-            claimed = self._leased(uow, count) if count > 0 else []
-            company = _company(claimed)
-            taken = [replace(one, attempts=one.attempts + 1) for one in company]
-            uow.notices.settle([*taken, *(given_back(one) for one in claimed if one not in company)])
-            letters = _letters(uow, taken)
-            if taken and (gate.failures or self.manner.per_minute is not None):
-                uow.gates.put(passed(gate, self.manner, len(taken), now))
+            wanted = Wanted(
+                channel=self.channel,
+                limit=min(limit, room(gate, self.manner, now)),
+                written_before=written_before(self.manner, now, uow.calendar),
+                urgent=self.manner.urgent,
+            )
+            groups = self._groups(uow, Lease(worker=self.worker, at=now, until=now + LEASE), wanted)
+            standing, ended = _parted(uow, groups)
+            letters = self._letters(uow, standing)
+            uow.deliveries.settle([*ended, *(one for letter in letters for one in letter.deliveries)])
+            if letters and (gate.failures or self.manner.per_minute is not None):
+                uow.gates.put(passed(gate, self.manner, len(letters), now))
             uow.commit()
-        return _Taken(letters, now, is_probe=gate.failures > 0)
+        return _Hand(letters, ended, now, is_probe=gate.failures > 0)
 
-    def _leased(self, uow: UnitOfWork, count: int) -> list[Delivery]:
-        return uow.notices.claim(self.worker, int(LEASE.total_seconds()), count, [self.channel])
+    def _groups(self, uow: UnitOfWork, lease: Lease, wanted: Wanted) -> list[list[Delivery]]:
+        """What is claimed, letter by letter. What was tried before goes in the letter it was in, and in no company."""
+        if wanted.limit <= 0 or (wanted.written_before == NEVER and not wanted.urgent):
+            return []
+        is_each = self.manner.digest is Digest.EACH
+        found = uow.deliveries.claim(lease, wanted if is_each else replace(wanted, limit=1))
+        if not found:
+            return []
+        head = found[0]
+        ours = [one for one in found if _is_fresh(one)] if _is_fresh(head) else [head]
+        uow.deliveries.settle([given_back(one) for one in found if one not in ours])
+        if is_each and not _is_shared(head):
+            return [[one] for one in ours]
+        return [[*ours, *_mates(uow, lease, wanted, head)]]
 
-    def _try(self, letter: Letter) -> _Tried:
-        delivery = letter.delivery
+    def _letters(self, uow: UnitOfWork, groups: Sequence[Sequence[Delivery]]) -> list[Letter]:
+        people = uow.people.by_id(sorted({group[0].notice.recipient for group in groups}))
+        names = {unit.code: unit.name for unit in uow.people.units()} if groups else {}
+        keys = [group[0].letter or letter_of(group) for group in groups]
+        return [
+            Letter(
+                key=key,
+                channel=self.channel,
+                deliveries=tuple(taken(one, key) for one in sorted(group, key=_age)),
+                recipient=people.get(group[0].notice.recipient),
+                unit_names=names,
+            )
+            for key, group in zip(keys, groups, strict=True)
+        ]
+
+    def _try(self, letter: Letter) -> list[_Tried]:
+        held = letter.deliveries
         try:
-            if delivery.attempts > MOST_ATTEMPTS:
+            if held[0].attempts > MOST_ATTEMPTS:
                 raise TimeoutError("每次发送都中途断掉")
             self.post.send(letter)
-        except Exception as error:  # noqa: BLE001 - whatever one notice raises, its neighbours must still be sent
-            trouble = error if isinstance(error, Unavailable) else None
-            return _Tried(not_sent(delivery, error, self.jitter()), trouble)
-        return _Tried(sent(delivery, self.now))
+        except Unwritable as error:
+            return self._try_without(letter, error.faults)
+        except Exception as error:  # noqa: BLE001 - whatever one letter raises, its neighbours must still be sent
+            trouble, dice = (error if isinstance(error, Unavailable) else None), self.jitter()
+            alone = len(held) == 1
+            return [_Tried(not_sent(one, error, dice, alone=alone), trouble) for one in held]
+        return [_Tried(sent(one, self.now)) for one in held]
+
+    def _try_without(self, letter: Letter, faults: Mapping[str, Exception]) -> list[_Tried]:
+        """Send the rest of a letter; those without words wait, or are given up, each by itself."""
+        rest = tuple(one for one in letter.deliveries if one.notice.key not in faults)
+        spoilt = [
+            replace(not_sent(one, faults[one.notice.key], self.jitter(), alone=True), letter=one.notice.key)
+            for one in letter.deliveries
+            if one.notice.key in faults
+        ]
+        return [*map(_Tried, spoilt), *(self._try(replace(letter, deliveries=rest)) if rest else ())]
 
     @again
-    def _settle(self, uow: UnitOfWork, taken: _Taken, tried: Sequence[_Tried]) -> list[Delivery]:
+    def _settle(self, uow: UnitOfWork, hand: _Hand, tried: Sequence[_Tried]) -> list[Delivery]:
         """Store the results and what they tell of the channel; returns the deliveries whose lease still held."""
+        if not tried:
+            return []
         trouble = next((one.trouble for one in tried if one.trouble), None)
         with uow:
-            held = [one.delivery for one in tried if uow.notices.settle([one.delivery])]
+            held = [one.delivery for one in tried if uow.deliveries.settle([one.delivery])]
             if trouble is not None:
-                now, gate = uow.gates.now(), uow.gates.get(self.channel)
-                uow.gates.put(shut(gate, trouble, now, self.jitter()))
-            elif taken.is_probe:
+                uow.gates.put(self._shut(uow.gates.get(self.channel), trouble, uow.gates.now()))
+            elif hand.is_probe:
                 uow.gates.put(recovered(uow.gates.get(self.channel)))
             uow.commit()
         return held
 
+    def _shut(self, gate: Gate, trouble: Unavailable, now: datetime) -> Gate:
+        return replace(shut(gate, trouble, now, self.jitter()), last_error=words_of(trouble))
 
-def _is_out_of_reach(taken: _Taken, tried: Sequence[_Tried]) -> bool:
+
+def _is_out_of_reach(hand: _Hand, tried: Sequence[_Tried]) -> bool:
     """Whether going on makes no sense; after one message of unknown fate the next one shows."""
-    return any(one.trouble and (taken.is_probe or not isinstance(one.trouble, InDoubt)) for one in tried)
+    return any(one.trouble and (hand.is_probe or not isinstance(one.trouble, InDoubt)) for one in tried)
 
 
-def _company(claimed: Sequence[Delivery]) -> Sequence[Delivery]:
-    """Those that go together: one that was tried before goes alone, it may be why the last company was lost."""
-    if claimed and claimed[0].attempts:
-        return [claimed[0]]
-    return [one for one in claimed if not one.attempts]
+def _age(delivery: Delivery) -> tuple[datetime, str]:
+    """The order within a letter, the same at every try."""
+    return delivery.notice.written_at, delivery.notice.key
 
 
-def _letters(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> list[Letter]:
-    people = uow.people.by_id(sorted({one.notice.recipient for one in deliveries}))
-    names = {unit.code: unit.name for unit in uow.people.units()} if deliveries else {}
-    return [
-        Letter(
-            delivery=one,
-            recipient=people.get(one.notice.recipient),
-            unit_name=names.get(UnitCode(f"{one.notice.facts.get('unit')}"), ""),
-        )
-        for one in deliveries
-    ]
+def _is_fresh(delivery: Delivery) -> bool:
+    return not delivery.attempts and not _is_shared(delivery)
+
+
+def _is_shared(delivery: Delivery) -> bool:
+    return delivery.letter not in (None, delivery.notice.key)
+
+
+def _mates(uow: UnitOfWork, lease: Lease, wanted: Wanted, head: Delivery) -> list[Delivery]:
+    """What goes in one letter with this: those it was with before, or whatever else waits for the same person."""
+    if head.letter is None and head.attempts:
+        return []
+    same = replace(wanted, limit=MOST_IN_A_LETTER - 1, recipient=head.notice.recipient)
+    if head.letter is not None:
+        same = replace(same, letter=head.letter, written_before=EVER)
+    return uow.deliveries.claim(lease, same)
+
+
+def _parted(
+    uow: UnitOfWork, groups: Sequence[Sequence[Delivery]]
+) -> tuple[list[list[Delivery]], list[Delivery]]:
+    """Those that may still leave, group by group, and those that are withdrawn because what they tell is over."""
+    every = [one for group in groups for one in group]
+    causes = uow.deliveries.causes([one.notice.key for one in every]) if every else {}
+    why = {one.notice.key: over(one, causes[one.notice.key]) for one in every}
+    standing = [[one for one in group if why[one.notice.key] is None] for group in groups]
+    ended = [withdrawn(one, told) for one in every if (told := why[one.notice.key]) is not None]
+    return [group for group in standing if group], ended

@@ -45,7 +45,7 @@ def examine(uow: UnitOfWork, now: datetime) -> list[Finding]:
     with uow:
         found = [Finding("I14", "数据库", text) for text in uow.views.integrity()]
         late = len(uow.deadlines.due(now - SLACK, _MANY))
-        dead = uow.notices.count_deliveries().get(DeliveryStatus.DEAD, 0)
+        dead = uow.deliveries.count().get(DeliveryStatus.DEAD, 0)
     if late:
         more = "以上" if late == _MANY else ""
         found.append(

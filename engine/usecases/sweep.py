@@ -214,6 +214,7 @@ def _notices(directory: Directory, case: _Case, now: datetime) -> Iterator[Notic
     telling = Telling(
         kind=rung.notice,
         cause=("rung", deadline.clock, deadline.revision, rung.id),
+        limit=(deadline.clock, deadline.revision),
         facts={
             **facts_of(case.definition, case.item),
             "clock": case.definition.clocks_by_id[deadline.clock].label,

@@ -46,6 +46,7 @@ def _told(outgoing: Outgoing) -> dict[str, object]:
     return {
         "key": outgoing.key,
         "kind": outgoing.kind,
+        "notices": [*outgoing.notices],
         "login": outgoing.login,
         "name": outgoing.name,
         "subject": message.subject,

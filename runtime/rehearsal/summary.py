@@ -70,7 +70,7 @@ def figures_of(
             escalations=Counter({labels.get(rung, rung): count for rung, count in (+spoken).items()}),
             returns=returns,
             notices=sum(1 for _ in uow.notices.scan()),
-            deliveries=dict(uow.notices.count_deliveries()),
+            deliveries=dict(uow.deliveries.count()),
             entries=head.size,
             root=b64encode(root_of(head.frontier)).decode(),
             broken=tuple(broken),

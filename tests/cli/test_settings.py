@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.channel import Digest
 from engine.model.errors import Unavailable
 from runtime.post import office
 from runtime.settings import BadSettings, Settings, read_settings
@@ -197,3 +198,27 @@ def test_certificates_that_cannot_be_read_are_told(tmp_path: Path):
 
     with pytest.raises(Unavailable, match="证书"):
         office(settings)
+
+
+def test_hours_digest_and_urgency_are_read(tmp_path: Path):
+    toml = (
+        'channels = ["smtp", "file"]\nurgent = ["order_escalated"]\n'
+        '[smtp]\nhost = "mail"\nsender = "a@b.example"\nhours = "07:00-24:00"\ndigest = "daily"\n'
+        '[wecom]\nhours = "always"\n'
+    )
+    manners = read(tmp_path, toml).ways.manners
+
+    assert (manners["smtp"].hours, manners["smtp"].digest) == ((420, 1440), Digest.DAILY)
+    assert (manners["wecom"].hours, manners["wecom"].digest) == (None, Digest.TOGETHER)
+    assert (manners["dingtalk"].hours, manners["webhook"].digest) == ((510, 1080), Digest.EACH)
+    assert (manners["file"].hours, manners["file"].digest) == (None, Digest.EACH)
+    assert {manner.urgent for manner in manners.values()} == {frozenset({"order_escalated"})}
+
+
+@pytest.mark.parametrize("hours", ["8:30-18:00", "18:00-08:30", "08:30", "08:30-24:30", "whenever"])
+def test_hours_that_are_none_are_told(tmp_path: Path, hours: str):
+    text = told(tmp_path, f'urgent = ["overdu"]\n[smtp]\nhours = "{hours}"\ndigest = "weekly"')
+
+    assert "“08:30-18:00”这样的起止时刻" in text
+    assert "应为each、together、daily之一" in text
+    assert "是不是“overdue”？" in text

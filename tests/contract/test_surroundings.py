@@ -14,9 +14,10 @@ from engine.model.deadline import Deadline, Outcome
 from engine.model.definition import Stage
 from engine.model.errors import Conflict, NotFound
 from engine.model.ids import DefinitionRef
-from engine.model.notice import DeliveryStatus, Notice
+from engine.model.notice import Backlog, Cause, DeliveryStatus, Lease, Notice, Wanted
 from engine.model.transition import Evidence
 from engine.model.views import ItemFilter
+from engine.rules.sending import EVER
 from tests.contract.conftest import NOW
 
 ANNA, BERT = "a" * 32, "b" * 32
@@ -62,7 +63,7 @@ def test_notices_are_written_once(begin, new_item):
         assert uow.notices.get(_notice(item).key) == _notice(item)
         assert uow.notices.get("f" * 64) is None
         assert list(uow.notices.scan()) == [_notice(item), _notice(item, 2)]
-        assert uow.notices.count_deliveries() == {"pending": 2}
+        assert uow.deliveries.count() == {"pending": 2}
 
 
 def test_notices_are_paged_newest_first(begin, new_item):
@@ -78,21 +79,95 @@ def test_notices_are_paged_newest_first(begin, new_item):
         assert [row.key for row in uow.notices.rows(ANNA, item.id, every[1].key, 10)] == [every[2].key]
 
 
+def _claim(uow, worker, seconds, **wanted):
+    now = uow.gates.now()
+    given = {"channel": "mail", "limit": 5, "written_before": EVER, **wanted}
+    lease = Lease(worker=worker, at=now, until=now + timedelta(seconds=seconds))
+    return uow.deliveries.claim(lease, Wanted(**given))
+
+
 def test_a_stale_worker_settles_nothing(begin, new_item):
     item = new_item()
     with begin() as uow:
         uow.items.add([item])
         uow.notices.write([_notice(item)], ("mail",))
-        (lost,) = uow.notices.claim("w1", 0, 5, ("mail",))
-        assert uow.notices.claim("w1", 60, 5, ("other",)) == []
-        (held,) = uow.notices.claim("w2", 60, 5, ("mail",))
-        assert uow.notices.claim("w3", 60, 5, ("mail",)) == []
+        (lost,) = _claim(uow, "w1", 0)
+        assert _claim(uow, "w1", 60, channel="other") == []
+        (held,) = _claim(uow, "w2", 60)
+        assert _claim(uow, "w3", 60) == []
         sent = {"status": DeliveryStatus.SENT, "attempts": 1, "sent_at": NOW}
 
         assert (lost.token, held.token) == (1, 2)
-        assert uow.notices.settle([replace(lost, **sent)]) == 0
-        assert uow.notices.settle([replace(held, **sent)]) == 1
-        assert uow.notices.count_deliveries() == {"sent": 1}
+        assert uow.deliveries.settle([replace(lost, **sent)]) == 0
+        assert uow.deliveries.settle([replace(held, **sent)]) == 1
+        assert uow.deliveries.count() == {"sent": 1}
+
+
+def test_a_letter_is_claimed_with_its_mates(begin, new_item):
+    item = new_item()
+    with begin() as uow:
+        uow.items.add([item])
+        mine = [_notice(item, n) for n in (1, 2, 3)]
+        uow.notices.write([*mine, _notice(item, 4, BERT)], ("mail",))
+        (head,) = _claim(uow, "w", 60, limit=1)
+        mates = _claim(uow, "w", 60, recipient=ANNA)
+
+        assert [one.notice for one in (head, *mates)] == mine
+        assert {one.letter for one in (head, *mates)} == {None}
+        back = {"status": DeliveryStatus.PENDING, "not_before": NOW, "letter": "k" * 64, "attempts": 1}
+        uow.deliveries.settle([replace(one, **back) for one in (head, *mates[:1])])
+        assert _claim(uow, "w", 60, recipient=ANNA) == []
+        again = _claim(uow, "w", 60, recipient=ANNA, letter="k" * 64)
+        assert [one.notice for one in again] == mine[:2]
+
+
+def test_what_may_not_leave_yet_is_passed_over_unless_it_is_urgent(begin, new_item):
+    item = new_item()
+    urgent = replace(_notice(item, 2), kind="overdue")
+    with begin() as uow:
+        uow.items.add([item])
+        uow.notices.write([_notice(item, 1), urgent, _notice(item, 3)], ("mail",))
+        asked = {"written_before": NOW + timedelta(seconds=2), "urgent": frozenset({"overdue"})}
+
+        assert [one.notice for one in _claim(uow, "w", 60, **asked)] == [_notice(item, 1), urgent]
+
+
+def test_what_has_become_of_a_limit_and_of_an_item_is_told(begin, new_item):
+    open_item, closed = new_item(1), new_item(2, stage=Stage.CLOSED, closed_at=NOW)
+    limit = {"clock": "rectify", "revision": 1}
+    with begin() as uow:
+        uow.items.add([open_item, closed])
+        at = dict.fromkeys(("armed_at", "started_at", "counts_from", "due_at", "original_due_at"), NOW)
+        rest = {"proof": "", "is_provisional": False, "calendar": "plain", "next_rung": None, "next_at": None}
+        ended = {"outcome": Outcome.MET, "ended_at": NOW}
+        uow.deadlines.arm([Deadline(item=open_item.id, **limit, **at, **rest, **ended)])
+        told = [replace(_notice(open_item, 1), **limit), _notice(open_item, 2), _notice(closed, 3)]
+        uow.notices.write(told, ("mail",))
+
+        causes = uow.deliveries.causes([one.key for one in told])
+        assert [causes[one.key] for one in told] == [
+            Cause(outcome=Outcome.MET, ended_at=NOW, closed_at=None),
+            Cause(outcome=None, ended_at=None, closed_at=None),
+            Cause(outcome=None, ended_at=None, closed_at=NOW),
+        ]
+        assert uow.notices.get(told[0].key) == told[0]
+
+
+def test_the_backlog_is_told_by_channel(begin, new_item):
+    item = new_item()
+    with begin() as uow:
+        uow.items.add([item])
+        uow.notices.write([_notice(item, 1), _notice(item, 2)], ("mail", "file"))
+        (one,) = _claim(uow, "w", 60, limit=1)
+        uow.deliveries.settle([replace(one, status=DeliveryStatus.SENT, sent_at=NOW)])
+
+        later = NOW + timedelta(seconds=1)
+        assert uow.deliveries.backlog() == [
+            Backlog(channel="file", status=DeliveryStatus.PENDING, count=2, oldest=later),
+            Backlog(
+                channel="mail", status=DeliveryStatus.PENDING, count=1, oldest=NOW + timedelta(seconds=2)
+            ),
+        ]
 
 
 def test_every_worker_sees_the_same_gate(begin):

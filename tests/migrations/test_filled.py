@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from storage.dialects import open_database
 from storage.schema import upgrade
@@ -58,3 +59,37 @@ def test_counts_are_taken_from_the_items_that_are_there(database):
     with database.engine.connect() as connection:
         counted = connection.execute(text("SELECT owner, stage, count FROM tally ORDER BY owner")).all()
     assert [tuple(row) for row in counted] == [("", "finding", 1), ("2" * 32, "finding", 2)]
+
+
+NOTICE = {"kind": "overdue", "recipient": "2" * 32, "facts": "{}", "written_at": 1}
+DELIVERY = {"channel": "smtp", "token": 3, "not_before": 7, "worker": None, "last_error": None}
+
+
+def test_what_lies_in_the_outbox_stays_there_with_its_reader_and_its_tries(database):
+    upgraded_to(database, "0006")
+    item = {**ITEM, "id": "0" * 32, "number": "ZG-2020-000001", "owner": None}
+    states = ("pending", 0, None), ("leased", 2, None), ("sent", 1, 9), ("dead", 5, None)
+    notices = [{**NOTICE, "key": f"{n:064x}", "item": item["id"]} for n in range(len(states))]
+    deliveries = [
+        {**DELIVERY, "notice": f"{n:064x}", "status": status, "attempts": attempts, "sent_at": sent_at}
+        for n, (status, attempts, sent_at) in enumerate(states)
+    ]
+    with database.engine.connect() as connection:
+        for table, rows in (("item", [item]), ("notice", notices), ("delivery", deliveries)):
+            names, places = ", ".join(rows[0]), ", ".join(f":{name}" for name in rows[0])
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), rows)
+        connection.commit()
+
+    upgrade(database)
+
+    with database.engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT notice, status, attempts, sent_at, recipient, letter FROM delivery ORDER BY notice")
+        ).all()
+        assert [tuple(row) for row in found] == [
+            (f"{n:064x}", *state, "2" * 32, f"{n:064x}" if state[1] else None)
+            for n, state in enumerate(states)
+        ]
+        connection.execute(text("UPDATE delivery SET status = 'withdrawn' WHERE status = 'pending'"))
+        with pytest.raises(DBAPIError):
+            connection.execute(text("UPDATE delivery SET status = 'lost'"))

@@ -1,23 +1,30 @@
 """How many messages a channel takes, what a try leaves behind, and how long is waited: pure rules over instants."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.channel import Gate, Manner
+from engine.model.calendar import LOCAL
+from engine.model.channel import Digest, Gate, Manner
 from engine.model.errors import Busy, InDoubt, Unavailable
 from engine.rules.sending import (
+    EVER,
     FIRST_SHUT,
     LEASE,
     LONGEST_SHUT,
+    NEVER,
     WINDOW,
+    opens_next,
     passed,
     recovered,
     room,
     shut,
+    written_before,
 )
+from runtime.calendars import china_calendar
 
 NOW = datetime(2020, 6, 1, 1, tzinfo=UTC)
 OPEN = Gate(channel="wecom")
@@ -87,3 +94,66 @@ def test_a_clock_that_jumped_far_ahead_and_back_does_not_block_for_long() -> Non
 
     assert room(ahead, manner, NOW) == 2
     assert room(passed(OPEN, manner, 2, NOW + WINDOW / 2), manner, NOW) == 0
+
+
+CHINA = china_calendar()
+OFFICE = Manner(hours=(8 * 60 + 30, 18 * 60))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_open"),
+    [
+        ("2020-05-06 08:29:59", False),
+        ("2020-05-06 08:30:00", True),
+        ("2020-05-06 17:59:59", True),
+        ("2020-05-06 18:00:00", False),
+        ("2020-05-05 10:00:00", False),  # 劳动节
+        ("2020-05-09 10:00:00", True),  # a Saturday that works in its place
+        ("2020-09-27 10:00:00", True),  # a Sunday that works
+        ("2020-10-01 10:00:00", False),
+        ("2020-10-10 10:00:00", True),
+        ("2020-06-13 10:00:00", False),  # any Saturday
+        ("2020-01-31 10:00:00", False),  # rests by the notice of 27 January 2020
+    ],
+)
+def test_messages_leave_in_office_hours_of_days_that_work(now: str, is_open: bool) -> None:
+    before = written_before(OFFICE, at(now), CHINA)
+
+    assert before == (EVER if is_open else NEVER)
+    assert written_before(Manner(), at(now), CHINA) == EVER
+
+
+def test_a_daily_digest_leaves_with_what_was_written_before_the_hours_began() -> None:
+    daily = replace(OFFICE, digest=Digest.DAILY)
+
+    assert written_before(daily, at("2020-05-06 08:00"), CHINA) == NEVER
+    assert written_before(daily, at("2020-05-06 17:00"), CHINA) == at("2020-05-06 08:30")
+    assert written_before(replace(daily, hours=None), at("2020-05-05 17:00"), CHINA) == at("2020-05-05 00:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2020-04-30 17:59", "2020-05-06 08:30"),
+        ("2020-05-06 08:00", "2020-05-06 08:30"),
+        ("2020-05-08 19:00", "2020-05-09 08:30"),
+        ("2020-09-30 18:00", "2020-10-09 08:30"),
+    ],
+)
+def test_the_next_opening_passes_over_days_of_rest(now: str, opens: str) -> None:
+    assert opens_next(OFFICE, at(now), CHINA) == at(opens)
+    assert opens_next(Manner(), at(now), CHINA) is None
+
+
+@given(st.integers(0, 60 * 24 * 366))
+def test_the_next_opening_is_the_first_minute_at_which_something_may_leave(minute: int) -> None:
+    now = at("2020-01-01 00:00") + timedelta(minutes=minute)
+    opens = opens_next(OFFICE, now, CHINA)
+
+    assert opens is not None
+    assert written_before(OFFICE, opens, CHINA) == EVER
+    assert written_before(OFFICE, opens - timedelta(minutes=1), CHINA) == NEVER
