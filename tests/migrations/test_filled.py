@@ -66,7 +66,7 @@ DELIVERY = {"channel": "smtp", "token": 3, "not_before": 7, "worker": None, "las
 
 
 def test_what_lies_in_the_outbox_stays_there_with_its_reader_and_its_tries(database):
-    upgraded_to(database, "0006")
+    upgraded_to(database, "0007")
     item = {**ITEM, "id": "0" * 32, "number": "ZG-2020-000001", "owner": None}
     states = ("pending", 0, None), ("leased", 2, None), ("sent", 1, 9), ("dead", 5, None)
     notices = [{**NOTICE, "key": f"{n:064x}", "item": item["id"]} for n in range(len(states))]
