@@ -12,7 +12,7 @@ from cli.limits import change_lines, suspension_lines
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
-from engine.usecases.clock_stories import ClockStory
+from engine.usecases.clock_stories import ClockStory, Step
 from engine.usecases.queries import DueLine, explain_clocks, list_due
 from runtime.words import LAMPS, OUTCOMES
 
@@ -92,12 +92,13 @@ def _revisions(story: ClockStory) -> Iterator[str]:
 
 
 def _ladder(story: ClockStory) -> str:
-    rows = [
-        (
-            f"  {step.rung.label}",
-            f"{local(step.at)}{'（待核）' * step.is_provisional}  {LAMPS[step.rung.lamp.value]}灯"
-            + (f"  已于 {local(step.fired.fired_at)} 提醒" if step.fired else ""),
-        )
-        for step in story.steps
-    ]
-    return pairs(rows)
+    return pairs((f"  {step.rung.label}", "  ".join(_step(step))) for step in story.steps)
+
+
+def _step(step: Step) -> Iterator[str]:
+    yield f"{local(step.at)}{'（待核）' * step.is_provisional}"
+    yield f"{LAMPS[step.rung.lamp.value]}灯"
+    if step.rung.behind:
+        yield f"落后 {step.rung.behind} 个百分点才提醒"
+    if step.fired:
+        yield f"已于 {local(step.fired.fired_at)} {'提醒' if step.fired.spoken_by else '核对，不必提醒'}"

@@ -7,12 +7,13 @@ from cli.errors import reason_told
 from cli.limits import change_lines, suspension_lines
 from cli.text import pairs
 from cli.values import local, plain
+from engine.model.criticism import Mark
 from engine.model.deadline import Outcome
 from engine.model.ids import PersonId
 from engine.model.item import Item
 from engine.usecases.clock_stories import ClockStory
 from engine.usecases.queries import Choice, ItemDetail
-from runtime.words import STAGES
+from runtime.words import STAGES, VERDICTS
 
 
 def standing(item: Item) -> dict[str, object]:
@@ -43,6 +44,7 @@ def detail_told(detail: ItemDetail) -> dict[str, Any]:
         "deadlines": plain(detail.deadlines),
         "changes": {story.clock.id: plain(story.changes) for story in detail.stories},
         "suspensions": {story.clock.id: plain(story.suspensions) for story in detail.stories},
+        "criticism": plain(detail.marks),
         "evidence": plain(detail.evidence),
         "children": [standing(child) for child in detail.children],
         "moves": choices_told(detail),
@@ -70,6 +72,7 @@ def _detail_parts(detail: ItemDetail) -> Iterator[str]:
     labels = detail.definition.fields_by_id
     yield pairs((labels[name].label, value) for name, value in detail.item.fields.items() if name in labels)
     yield "\n".join(line for story in detail.stories for line in _limit(story))
+    yield "\n".join(f"通报批评：{_mark(mark)}" for mark in detail.marks)
     yield "\n".join(f"佐证：{e.name}（{e.size} 字节，SHA-256 {e.sha256[:12]}…）" for e in detail.evidence)
     yield "\n".join(f"下级：{child.number} {child.title}" for child in detail.children)
     yield choices_text(detail)
@@ -100,6 +103,11 @@ def _facts(detail: ItemDetail) -> Iterator[tuple[str, object]]:
     yield "退回次数", item.returned_count or None
     yield "待批延期", item.extension and f"至 {item.extension.due_on}"
     yield "版本", item.version
+
+
+def _mark(mark: Mark) -> str:
+    said = f"已决定{VERDICTS[mark.verdict]}" if mark.verdict else "候选，待决定"
+    return f"{mark.label}（{local(mark.marked_at)} 列入），{said}"
 
 
 def _name(names: Mapping[str, str], person: PersonId | None) -> str | None:

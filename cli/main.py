@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("cli.items:report", "报送：查看、上报、接收；谁报了、谁没报"),
     "special": ("cli.items:special", "专报：重要情况随时上报"),
     "supervise": ("cli.items:supervise", "督办单：下发、回复、办结"),
+    "criticism": ("cli.criticism:criticism", "通报批评：候选、决定"),
     "sweep": ("cli.working:sweep", "扫描一次到期时限"),
     "worker": ("cli.working:worker", "常驻运行：扫描和投递"),
     "serve": ("cli.serve:serve", "浏览器页面：供大家登录办理"),

@@ -33,7 +33,7 @@ def sweep() -> None:
             escalation.reached.speaker.label,
             local(escalation.deadline.due_at),
             escalation.recipients,
-            "、".join(rung.label for rung in escalation.reached.rungs[:-1]),
+            "、".join(rung.label for rung in escalation.reached.spoken[:-1]),
         )
         for escalation in fired
     ]

@@ -36,6 +36,8 @@ KINDS: Final = {
     "due_soon": "临期提醒",
     "overdue": "逾期提醒",
     "escalated": "提级督促",
+    "behind": "进度落后",
+    "poor_quality": "质量不高",
     "supervision": "督办",
     "vacancy": "岗位空缺",
     "rescheduled": "时限调整",

@@ -74,6 +74,7 @@ DELIVERIES: Mapping[str, str] = {
     "withdrawn": "已撤回",
 }
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
+VERDICTS: Mapping[str, str] = {"issued": "通报批评", "dropped": "不予通报批评"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}
 PEOPLE = {**PARTIES, **ROLES}
 _IN_REASONS = {"who": PEOPLE, "party": PEOPLE, "capacities": CAPACITIES}

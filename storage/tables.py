@@ -13,10 +13,10 @@ from sqlalchemy import (
     text,
 )
 
-from storage import log_tables
+from storage import level_tables, log_tables
 from storage.metadata import metadata
 
-__all__ = ["log_tables", "metadata"]
+__all__ = ["level_tables", "log_tables", "metadata"]
 
 
 def _text(name: str) -> Column[str]:

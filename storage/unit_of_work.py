@@ -13,10 +13,12 @@ from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
+from engine.ports.levels import Criticisms, Levels
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
 from storage.checkpoints import SqlCheckpoints
+from storage.criticisms import SqlCriticisms
 from storage.deadlines import SqlDeadlines
 from storage.definitions import ReadDefinition, SqlDefinitions
 from storage.deliveries import SqlDeliveries
@@ -25,6 +27,7 @@ from storage.evidence import SqlEvidence
 from storage.gates import SqlGates
 from storage.history import SqlHistory
 from storage.items import SqlItems
+from storage.levels import SqlLevels
 from storage.notices import SqlNotices
 from storage.people import SqlPeople
 from storage.prepared import Session
@@ -39,6 +42,8 @@ class SqlUnitOfWork:
     history: ports.History
     checkpoints: Checkpoints
     deadlines: ports.Deadlines
+    levels: Levels
+    criticisms: Criticisms
     notices: ports.Notices
     deliveries: ports.Deliveries
     gates: ports.Gates
@@ -139,6 +144,8 @@ class SqlUnitOfWork:
         self.history = SqlHistory(session)
         self.checkpoints = SqlCheckpoints(session)
         self.deadlines = SqlDeadlines(session)
+        self.levels = SqlLevels(session)
+        self.criticisms = SqlCriticisms(session)
         self.notices = SqlNotices(session)
         self.deliveries = SqlDeliveries(session)
         self.gates = SqlGates(session)

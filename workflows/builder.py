@@ -7,17 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 
 from engine.model.actor import Capacity
-from engine.model.clock import (
-    ClockDef,
-    DueRule,
-    Ladder,
-    Lamp,
-    Measure,
-    Pending,
-    Rung,
-    RungEffect,
-    RungEffectKind,
-)
+from engine.model.clock import ClockDef, DueRule, Pending
 from engine.model.definition import Definition, Effect, FieldDef, FieldType, MoveDef, Stage, StateDef, Tell
 from engine.model.errors import Invalid, Problem
 from engine.model.ids import DefinitionRef
@@ -25,6 +15,7 @@ from workflows import vocabulary
 from workflows.cursor import Cursor
 from workflows.dates import build_due
 from workflows.guards import Names, build_guard
+from workflows.ladders import build_ladder, build_levels, check_shares
 from workflows.pace import build_pace
 from workflows.reader import Document, Enough, Tree, read_yaml
 from workflows.vocabulary import LISTENERS, PEOPLE, Keys
@@ -71,6 +62,7 @@ def build_definition(document: Document) -> Definition:
     with suppress(Enough):
         _closed(root, vocabulary.DEFINITION)
         definition = _definition(root, _names(root))
+        check_shares(root)
     if definition is None or root.problems:
         raise Invalid(f"读取 {document.origin}", tuple(dict.fromkeys(root.problems)))
     return definition
@@ -83,9 +75,7 @@ def _closed(entry: Cursor, keys: Keys) -> Cursor:
 def _definition(root: Cursor, names: Names) -> Definition:
     document = canonical(root.document.tree)
     return Definition(
-        ref=DefinitionRef(
-            root.at("id").as_id() if root.has("id") else "", root.integer("version", 1, 1, 9999)
-        ),
+        ref=DefinitionRef(root.id("id"), root.integer("version", 1, 1, 9999)),
         label=root.text("label"),
         number_prefix=_prefix(root),
         initial=root.one_of("initial", names.states, "状态"),
@@ -96,7 +86,8 @@ def _definition(root: Cursor, names: Names) -> Definition:
         states=tuple(_state(_closed(entry, vocabulary.STATE)) for entry in root.each("states")),
         moves=tuple(_move(_closed(entry, vocabulary.VERB), names) for entry in root.each("verbs")),
         clocks=tuple(_clock(_closed(entry, vocabulary.CLOCK), names) for entry in root.each("clocks")),
-        ladders=tuple(_ladder(_closed(entry, vocabulary.LADDER), names) for entry in root.each("ladders")),
+        ladders=tuple(build_ladder(entry, names.verbs) for entry in root.each("ladders")),
+        levels=build_levels(root, names.verbs),
         source=root.text("source", limit=2000),
         sha256=sha256(document.encode()).hexdigest(),
         document=document,
@@ -114,31 +105,18 @@ def _prefix(root: Cursor) -> str:
 
 def _names(root: Cursor) -> Names:
     return Names(
-        fields=_ids(root, "fields"),
+        fields=root.ids("fields"),
         dates=_fields_of_type(root, FieldType.DATE),
         numbers=_fields_of_type(root, FieldType.INTEGER),
-        states=_ids(root, "states"),
+        states=root.ids("states"),
         verbs=tuple(dict.fromkeys(f"{entry.at('verb').value}" for entry in root.each("verbs"))),
-        clocks=_ids(root, "clocks"),
-        ladders=_ids(root, "ladders"),
+        clocks=root.ids("clocks"),
+        ladders=root.ids("ladders"),
     )
 
 
 def _fields_of_type(root: Cursor, kind: FieldType) -> tuple[str, ...]:
     return tuple(f"{entry.at('id').value}" for entry in root.each("fields") if entry.at("type").value == kind)
-
-
-def _ids(parent: Cursor, key: str) -> tuple[str, ...]:
-    """The ids declared in a list, each checked for its form and that it is declared once."""
-    seen: list[str] = []
-    for entry in parent.each(key):
-        if not entry.has("id"):
-            continue
-        name = entry.at("id").as_id()
-        if name in seen:
-            entry.at("id").complain(f"重复：{name}")
-        seen.append(name)
-    return tuple(seen)
 
 
 def _field(entry: Cursor) -> FieldDef:
@@ -171,7 +149,7 @@ def _state(entry: Cursor) -> StateDef:
 def _move(entry: Cursor, names: Names) -> MoveDef:
     guards = (build_guard(guard, names) for guard in entry.each("guards"))
     return MoveDef(
-        verb=entry.at("verb").as_id() if entry.has("verb") else "",
+        verb=entry.id("verb"),
         label=entry.text("label"),
         from_states=frozenset(entry.words("from", names.states, "状态")),
         to=entry.words("to", names.states, "状态"),
@@ -193,11 +171,7 @@ def _contributes(entry: Cursor) -> Capacity | None:
 
 
 def _tell(entry: Cursor) -> Tell:
-    return Tell(to=entry.words("to", LISTENERS, "角色"), notice=_id(entry, "notice"))
-
-
-def _id(entry: Cursor, key: str) -> str:
-    return entry.at(key).as_id() if entry.has(key) else ""
+    return Tell(to=entry.words("to", LISTENERS, "角色"), notice=entry.id("notice"))
 
 
 def _clock(entry: Cursor, names: Names) -> ClockDef:
@@ -222,34 +196,3 @@ def _clock(entry: Cursor, names: Names) -> ClockDef:
 
 def _due(entry: Cursor, names: Names, above: Collection[str]) -> DueRule:
     return build_due(_closed(entry, vocabulary.DUE), names.dates, above)
-
-
-def _ladder(entry: Cursor, names: Names) -> Ladder:
-    _ids(entry, "rungs")
-    rungs = [_rung(_closed(rung, vocabulary.RUNG), names.verbs) for rung in entry.each("rungs")]
-    if [rung.offset for rung in rungs] != sorted(rung.offset for rung in rungs):
-        entry.at("rungs").complain("阶梯各级应按 offset 由小到大排列")
-    return Ladder(id=entry.text("id"), rungs=tuple(rungs))
-
-
-def _rung(entry: Cursor, verbs: Collection[str]) -> Rung:
-    effects = (_rung_effect(effect, verbs) for effect in entry.each("effects"))
-    return Rung(
-        id=entry.text("id"),
-        label=entry.text("label"),
-        offset=entry.integer("offset", 0, -3650, 3650),
-        measure=entry.choice("measure", Measure, "计算单位", Measure.NATURAL_DAY),
-        tell=entry.words("tell", LISTENERS, "角色"),
-        notice=_id(entry, "notice"),
-        lamp=entry.choice("lamp", Lamp, "灯色", Lamp.GREEN),
-        effects=tuple(effect for effect in effects if effect is not None),
-    )
-
-
-def _rung_effect(entry: Cursor, verbs: Collection[str]) -> RungEffect | None:
-    if isinstance(entry.value, dict):
-        entry.closed((RungEffectKind.MOVE,))
-        return RungEffect(kind=RungEffectKind.MOVE, verb=entry.one_of("move", verbs, "动作"))
-    plain = tuple(kind for kind in RungEffectKind if kind is not RungEffectKind.MOVE)
-    word = entry.known(plain, "效果")
-    return RungEffect(kind=RungEffectKind(word)) if word in plain else None

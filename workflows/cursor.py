@@ -104,6 +104,22 @@ class Cursor:
             self.complain(f"标识不合规：{word}", "小写字母开头，只用小写字母、数字和下划线，不超过 40 字")
         return word
 
+    def id(self, key: str) -> str:
+        """The id under the key; "" when the key is missing."""
+        return self.at(key).as_id() if self.has(key) else ""
+
+    def ids(self, key: str) -> tuple[str, ...]:
+        """The ids declared in the list under the key, each checked for its form and that it is declared once."""
+        seen: list[str] = []
+        for entry in self.each(key):
+            if not entry.has("id"):
+                continue
+            name = entry.at("id").as_id()
+            if name in seen:
+                entry.at("id").complain(f"重复：{name}")
+            seen.append(name)
+        return tuple(seen)
+
     def integer(self, key: str, default: int, least: int, most: int) -> int:
         """A whole number within limits; the default when the key is missing."""
         return self.at(key).as_integer(least, most) if self.has(key) else default

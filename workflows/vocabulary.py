@@ -129,6 +129,7 @@ DEFINITION: Final = Keys(
         "fields": Key("全部字段", _tables("field")),
         "clocks": Key("全部时限", _tables("clock")),
         "ladders": Key("全部升级阶梯", _tables("ladder")),
+        "levels": Key("按质量升级的各级，每级只升一次", _tables("level")),
         "source": Key("依据的文件", _text(2000)),
     }
 )
@@ -222,18 +223,31 @@ DUE: Final = Keys(
 LADDER: Final = Keys(
     {
         "id": Key("阶梯的标识", ID, needed=True),
-        "rungs": Key("各级，按 offset 由小到大", _tables("rung"), needed=True),
+        "rungs": Key("各级，先按 elapsed、再按 offset 由小到大", _tables("rung"), needed=True),
     }
 )
 RUNG: Final = Keys(
     {
         "id": Key("级的标识", ID, needed=True),
         "label": Key("级的中文名", _text(), needed=True),
-        "offset": Key("与到期时刻的距离，负数为到期之前", _whole(-3650, 3650), needed=True),
         "tell": Key("通知谁", _words(LISTENERS), needed=True),
         "notice": Key("通知的种类，即模板名", ID, needed=True),
         "lamp": Key("灯色", _word(Lamp), needed=True),
-        "measure": Key("offset 的计算单位（默认 natural_day）", _word(Measure)),
+        "offset": Key("与到期时刻的距离，负数为到期之前；与 elapsed 写且只写一个", _whole(-3650, 3650)),
+        "elapsed": Key("用时达到百分之几；所在时限须写明 pace", _whole(1, 100)),
+        "behind": Key("落后应完成的几个百分点才提醒，仅用于 elapsed", _whole(1, 100)),
+        "measure": Key("offset 或 elapsed 的计算单位（默认 natural_day）", _word(Measure)),
+        "effects": Key("除通知外的效果", _tables("rung_effect")),
+    }
+)
+LEVEL: Final = Keys(
+    {
+        "id": Key("级的标识", ID, needed=True),
+        "label": Key("级的中文名", _text(), needed=True),
+        "returned": Key("退回到第几次，当即到此级", _whole(1, 100), needed=True),
+        "tell": Key("通知谁", _words(LISTENERS), needed=True),
+        "notice": Key("通知的种类，即模板名", ID, needed=True),
+        "lamp": Key("灯色", _word(Lamp), needed=True),
         "effects": Key("除通知外的效果", _tables("rung_effect")),
     }
 )
@@ -291,6 +305,8 @@ RUNG_EFFECTS: Final[Mapping[RungEffectKind, str]] = {
     RungEffectKind.OPEN_SUPERVISION_ORDER: "对此事项发出督办单（已有未办结的则不再发）",
     RungEffectKind.MOVE: "由系统办理所写的动作（届时可以办理的话）",
     RungEffectKind.MARK_CRITICISM: "列为通报批评的候选，由人决定",
+    RungEffectKind.RAISE_LAMP: "灯色至少为此级的灯色，直到按时办完一个时限或办结",
+    RungEffectKind.COUNT_FOR_ASSESSMENT: "计入考核（计分指标 escalations）",
 }
 TABLES: Final[Mapping[str, Keys]] = {
     "definition": DEFINITION,
@@ -304,5 +320,6 @@ TABLES: Final[Mapping[str, Keys]] = {
     "milestone": MILESTONE,
     "ladder": LADDER,
     "rung": RUNG,
+    "level": LEVEL,
 }
 """Every kind of mapping that a definition is made of."""

@@ -80,7 +80,7 @@ class Lamp(StrEnum):
 
 
 class RungEffectKind(StrEnum):
-    """What a rung causes besides telling people."""
+    """What a rung or a level causes besides telling people."""
 
     OPEN_SUPERVISION_ORDER = "open_supervision_order"
     """A supervision order is opened on the item, unless one is already open."""
@@ -88,6 +88,10 @@ class RungEffectKind(StrEnum):
     """The system itself makes the named move of the item, if it is legal then."""
     MARK_CRITICISM = "mark_criticism"
     """The item is marked as a candidate for 通报批评; a person decides."""
+    RAISE_LAMP = "raise_lamp"
+    """The lamp is at least of this colour until the item keeps a limit or is closed."""
+    COUNT_FOR_ASSESSMENT = "count_for_assessment"
+    """It counts on the score sheet of the unit, where the scheme has the indicator `escalations`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +101,24 @@ class RungEffect:
     kind: RungEffectKind
     verb: str | None = None
 
+    @property
+    def name(self) -> str:
+        """How entries write it, e.g. `mark_criticism` or `move:escalate`."""
+        return f"{self.kind}:{self.verb}" if self.verb else f"{self.kind}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One step of a ladder: when (relative to the due instant), whom to tell, in which words, to what effect."""
+    """One step of a ladder: when it is reached, whom to tell, in which words, to what effect."""
 
     id: str
     label: str
-    offset: int
+    offset: int = 0
     """Negative before the due instant, positive after it; counted in `measure`."""
+    elapsed: int | None = None
+    """Instead of `offset`: the percent of the time of the clock after which it is reached."""
+    behind: int = 0
+    """Only with `elapsed`: it speaks where the work is at least so many points behind what is expected by then."""
     measure: Measure
     tell: tuple[str, ...]
     """Roles or the item's own people, see `engine.model.actor`."""
@@ -114,10 +127,28 @@ class Rung:
     lamp: Lamp
     effects: tuple[RungEffect, ...] = ()
 
+    @property
+    def is_early(self) -> bool:
+        """True where it stands before the due instant."""
+        return self.elapsed is not None or self.offset < 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A step by quality: reached at once when an item is returned for the `returned`-th time."""
+
+    id: str
+    label: str
+    returned: int
+    tell: tuple[str, ...]
+    notice: str
+    lamp: Lamp
+    effects: tuple[RungEffect, ...] = ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """Rungs in the order of their offsets."""
+    """Rungs in the order of their offsets, those by elapsed share before them."""
 
     id: str
     rungs: tuple[Rung, ...]

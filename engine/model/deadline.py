@@ -69,7 +69,8 @@ class Deadline:
 class Firing:
     """A rung has been reached. Its key (item, clock, revision, rung) is the claim: it can be stored once.
 
-    `spoken_by` is the rung that spoke for it when several were due at once, else its own.
+    `spoken_by` is the rung that spoke for it when several were due at once, else its own; empty where the rung was
+    reached and had nothing to say.
     """
 
     item: ItemId
@@ -78,3 +79,12 @@ class Firing:
     rung: str
     spoken_by: str
     fired_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """A level of quality has been reached. Its key (item, level) is the claim: each level at most once."""
+
+    item: ItemId
+    level: str
+    raised_at: datetime

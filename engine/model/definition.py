@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from engine.model.actor import Capacity
-from engine.model.clock import ClockDef, Ladder
+from engine.model.clock import ClockDef, Ladder, Level, Rung
 from engine.model.guards import Guard
 from engine.model.ids import DefinitionRef
 
@@ -139,6 +139,8 @@ class Definition:
     moves: tuple[MoveDef, ...]
     clocks: tuple[ClockDef, ...]
     ladders: tuple[Ladder, ...]
+    levels: tuple[Level, ...] = ()
+    """Steps by quality, in the order of their returns."""
     source: str
     sha256: str
     document: str
@@ -176,6 +178,17 @@ class Definition:
     def clocks_by_id(self) -> dict[str, ClockDef]:
         """Every clock by its id."""
         return {clock.id: clock for clock in self.clocks}
+
+    @cached_property
+    def levels_by_id(self) -> dict[str, Level]:
+        """Every level by its id."""
+        return {level.id: level for level in self.levels}
+
+    def rung(self, clock: str, name: str) -> Rung | None:
+        """A rung on the ladder of a clock, if it is there."""
+        found = self.clocks_by_id.get(clock)
+        ladder = self.ladders_by_id.get(found.ladder) if found else None
+        return next((rung for rung in ladder.rungs if rung.id == name), None) if ladder else None
 
     def moves_from(self, state: str) -> tuple[MoveDef, ...]:
         """The moves declared for a state, in the order of the document."""

@@ -19,6 +19,7 @@ from engine.model.transition import Evidence
 from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, ReportRow, StageCount
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
+from engine.ports.levels import Criticisms, Levels
 
 
 class Entropy(Protocol):
@@ -352,6 +353,8 @@ class UnitOfWork(Protocol):
     history: History
     checkpoints: Checkpoints
     deadlines: Deadlines
+    levels: Levels
+    criticisms: Criticisms
     notices: Notices
     deliveries: Deliveries
     gates: Gates

@@ -19,11 +19,15 @@ _HUNDREDTHS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What is known of one item: all revisions of its deadlines, and its entries without their payloads."""
+    """What is known of one item: all revisions of its deadlines, its entries, and the steps that count against it.
+
+    A step is the index of the entry at which a rung or a level was reached that counts for assessment, and its label.
+    """
 
     item: Item
     deadlines: Sequence[Deadline]
     entries: Sequence[Entry]
+    steps: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +141,16 @@ def _late_report(record: Record, now: datetime) -> Iterator[Lapse]:
         )
 
 
+def _escalated(record: Record, _: datetime) -> Iterator[Lapse]:
+    for index, label in record.steps:
+        yield Lapse(number=record.item.number, text=f"升级：{label}", count=1, entries=(index,))
+
+
 INDICATORS: Mapping[str, Callable[[Record, datetime], Iterator[Lapse]]] = {
     "on_time_closure": _late_closure,
     "returned": _returned,
     "overdue_days": _overdue_days,
     "report_lateness": _late_report,
+    "escalations": _escalated,
 }
 """Every indicator a scheme may name."""

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.model.calendar import LOCAL, Calendar
-from engine.model.clock import ClockDef, Ladder, Lamp, Pace, Rung
-from engine.model.deadline import Deadline, Firing, Outcome
+from engine.model.clock import ClockDef, Ladder, Lamp, Level, Pace, Rung, RungEffectKind
+from engine.model.deadline import Deadline, Firing, Outcome, Raise
 from engine.model.definition import Definition, Stage
 from engine.model.item import Item
 from engine.rules.escalation import rung_at
@@ -36,12 +36,13 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a lamp is found from: an item, every revision of its deadlines, and the rungs that were fired on it."""
+    """What a lamp is found from: an item, all revisions of its deadlines, the rungs and levels that it has reached."""
 
     definition: Definition
     item: Item
     deadlines: Sequence[Deadline]
     firings: Sequence[Firing]
+    raises: Sequence[Raise] = ()
 
 
 def signal_of(facts: Facts, now: datetime, calendar: Calendar) -> Signal:
@@ -60,12 +61,14 @@ def worst(lamps: Iterator[Lamp]) -> Lamp:
 
 
 def lamp_of_time(ladder: Ladder | None, deadline: Deadline, at: datetime, calendar: Calendar) -> Lamp:
-    """The colour of the highest rung that time has reached at `at`; past the due instant it is red without one."""
-    rungs = ladder.rungs if ladder else ()
-    reached = [rung for rung in rungs if rung_at(rung, deadline, calendar) <= at]
-    if at >= deadline.due_at and not any(rung.offset >= 0 for rung in reached):
+    """The worst colour of the rungs by days that are reached at `at`.
+
+    What is over is red, unless a rung at the due instant itself says otherwise: then being over is no fault.
+    """
+    rungs = [rung for rung in (ladder.rungs if ladder else ()) if rung.elapsed is None]
+    if at >= deadline.due_at and all(rung.offset for rung in rungs):
         return Lamp.RED
-    return worst(rung.lamp for rung in reached)
+    return worst(rung.lamp for rung in rungs if rung_at(rung, deadline, calendar) <= at)
 
 
 def lamp_of_lag(pace: Pace, lag: Lag) -> Lamp:
@@ -112,14 +115,22 @@ def _quality(item: Item) -> Iterator[tuple[Lamp, str]]:
 
 
 def _remembered(facts: Facts, calendar: Calendar) -> Iterator[tuple[Lamp, str]]:
-    """That the item was red, unless it has kept a limit since."""
-    reds = [*_ended_red(facts, calendar), *_fired_red(facts)]
-    if not reds:
-        return
-    at, why = max(reds)
-    if not any(at < kept for kept in _kept(facts.deadlines)):
-        day = f"{at.astimezone(LOCAL):%Y-%m-%d}"
-        yield Lamp.YELLOW, f"曾亮红灯（{day} {why}），已追上；按时办完一个时限后转绿"
+    """What was raised, and that the item was red: each lasts until a limit was kept since."""
+    kept = max(_kept(facts.deadlines), default=None)
+    reds = [*_ended_red(facts, calendar), *_spoken_red(facts)]
+    if reds and _lasts(max(reds)[0], kept):
+        yield Lamp.YELLOW, f"曾亮红灯（{_told(*max(reds))}），已追上；按时办完一个时限后转绿"
+    for at, step in _raising(facts):
+        if _lasts(at, kept):
+            yield step.lamp, f"已升级（{_told(at, step.label)}），按时办完一个时限前不转好"
+
+
+def _lasts(since: datetime, kept: datetime | None) -> bool:
+    return kept is None or kept <= since
+
+
+def _told(at: datetime, why: str) -> str:
+    return f"{at.astimezone(LOCAL):%Y-%m-%d} {why}"
 
 
 def _ended_red(facts: Facts, calendar: Calendar) -> Iterator[tuple[datetime, str]]:
@@ -133,18 +144,26 @@ def _ended_red(facts: Facts, calendar: Calendar) -> Iterator[tuple[datetime, str
             yield deadline.ended_at, f"{clock.label}逾期"
 
 
-def _fired_red(facts: Facts) -> Iterator[tuple[datetime, str]]:
-    """When a red rung spoke."""
+def _spoken(facts: Facts) -> Iterator[tuple[datetime, Rung]]:
+    """The rungs that were reached and had something to say, as far as the definition still has them."""
     for firing in facts.firings:
-        rung = _rung(facts.definition, firing)
-        if rung is not None and rung.lamp is Lamp.RED:
-            yield firing.fired_at, rung.label
+        rung = facts.definition.rung(firing.clock, firing.rung)
+        if firing.spoken_by and rung is not None:
+            yield firing.fired_at, rung
 
 
-def _rung(definition: Definition, firing: Firing) -> Rung | None:
-    clock = definition.clocks_by_id.get(firing.clock)
-    ladder = definition.ladders_by_id.get(clock.ladder) if clock else None
-    return next((rung for rung in ladder.rungs if rung.id == firing.rung), None) if ladder else None
+def _spoken_red(facts: Facts) -> Iterator[tuple[datetime, str]]:
+    yield from ((at, rung.label) for at, rung in _spoken(facts) if rung.lamp is Lamp.RED)
+
+
+def _raising(facts: Facts) -> Iterator[tuple[datetime, Rung | Level]]:
+    """When a rung or a level was reached that raises the lamp."""
+    levels = facts.definition.levels_by_id
+    steps: list[tuple[datetime, Rung | Level]] = [*_spoken(facts)]
+    steps += [(new.raised_at, levels[new.level]) for new in facts.raises if new.level in levels]
+    for at, step in steps:
+        if any(effect.kind is RungEffectKind.RAISE_LAMP for effect in step.effects):
+            yield at, step
 
 
 def _kept(deadlines: Sequence[Deadline]) -> Iterator[datetime]:

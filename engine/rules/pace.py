@@ -4,13 +4,14 @@ Shares are whole percent, rounded down, so that nobody is called behind before t
 still does not pass; a deadline that was moved counts from where its clock first began.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.model.calendar import Calendar
 from engine.model.clock import Curve, Measure, Pace
 from engine.model.deadline import Deadline
-from engine.model.item import Item
+from engine.model.item import FieldValue, Item
 from engine.rules.date_arithmetic import office_later, office_time
 
 WHOLE = 100
@@ -33,8 +34,17 @@ class Lag:
 def lag_of(pace: Pace, item: Item, deadline: Deadline, at: datetime, calendar: Calendar) -> Lag:
     """How an item stands at `at` against its deadline; work that was never reported is not done."""
     elapsed = elapsed_percent(deadline, pace.measure, at, calendar)
-    actual = item.fields.get(pace.field)
-    return Lag(elapsed, expected_percent(pace, elapsed), actual if isinstance(actual, int) else 0)
+    return Lag(elapsed, expected_percent(pace, elapsed), _done(pace, item.fields))
+
+
+def behind_at(pace: Pace, fields: Mapping[str, FieldValue], elapsed: int) -> int:
+    """By how many points the work is behind what is expected once `elapsed` percent of the time have passed."""
+    return Lag(elapsed, expected_percent(pace, elapsed), _done(pace, fields)).behind
+
+
+def _done(pace: Pace, fields: Mapping[str, FieldValue]) -> int:
+    actual = fields.get(pace.field)
+    return actual if isinstance(actual, int) else 0
 
 
 def expected_percent(pace: Pace, elapsed: int) -> int:

@@ -28,6 +28,7 @@ def problems_of(definition: Definition) -> tuple[str, ...]:
         *_apart(definition),
         *_paces(definition),
         *_never_extended(definition),
+        *_levels(definition),
     )
 
 
@@ -63,6 +64,7 @@ def _namings(definition: Definition) -> Iterator[tuple[str, Iterable[str]]]:
         yield from ((f"动作 {move.label}的会签", guard.of) for guard in signing)
     for ladder in definition.ladders:
         yield from ((f"阶梯 {rung.label}", rung.tell) for rung in ladder.rungs)
+    yield from ((f"质量 {level.label}", level.tell) for level in definition.levels)
 
 
 def _start(definition: Definition) -> Iterator[str]:
@@ -190,3 +192,9 @@ def _paces(definition: Definition) -> Iterator[str]:
             yield f"{clock.label}的序时进度取自“{field.label}”，它应为 0 至 100 的整数"
         if not any(clock.pace.field in m.sets and m.from_states & clock.runs_in for m in definition.moves):
             yield f"{clock.label}计时期间没有动作可以填写“{field.label}”，序时进度无从谈起"
+
+
+def _levels(definition: Definition) -> Iterator[str]:
+    counted = any(Effect.COUNT_RETURN in move.effects for move in definition.moves)
+    if definition.levels and not counted:
+        yield "写明了按质量升级，却没有动作计退回次数（count_return）"

@@ -10,7 +10,7 @@ from engine.model.definition import Definition
 from engine.model.ids import NOBODY, PersonId
 from engine.model.item import Item
 from engine.model.notice import Notice
-from engine.rules.ledger import canonical
+from engine.rules.ledger import Json, canonical
 
 CLIMB = (Role.UNIT_LEGAL_OFFICER, Role.UNIT_HEAD, Role.OFFICE, Role.OFFICE_DIRECTOR, Role.LEADING_GROUP)
 """Where a notice climbs when nobody holds the post it is meant for."""
@@ -23,6 +23,10 @@ _PARTIES: Mapping[str, Callable[[Item], PersonId | None]] = {
     Party.OPENER: lambda item: item.opener,
     Party.SYSTEM: lambda _: None,
 }
+
+
+LEVEL = "level"
+"""The cause of what is told of a level of quality, and what its entry is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +85,12 @@ def facts_of(definition: Definition, item: Item) -> dict[str, str | int | None]:
         "state": definition.states_by_id[item.state].label,
         "unit": item.unit,
     }
+
+
+def step_label(definition: Definition, name: str, payload: Mapping[str, Json]) -> str:
+    """What the rung or level is called whose entry has this name and payload; the name where it is not to be found."""
+    if payload.get("type") == LEVEL:
+        level = definition.levels_by_id.get(name)
+        return level.label if level else name
+    rung = definition.rung(f"{payload.get('clock')}", name)
+    return rung.label if rung else name

@@ -1,15 +1,21 @@
 """Score sheets of every unit of a campaign, computed afresh from what is stored."""
 
+import json
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from engine.model.clock import RungEffectKind
 from engine.model.deadline import Deadline
-from engine.model.entry import Entry
+from engine.model.definition import Definition
+from engine.model.entry import Entry, EntryKind
 from engine.model.ids import ItemId
 from engine.ports import UnitOfWork
 from engine.rules.assessment import Record, ScoreSheet, sheet_of
+from engine.rules.telling import step_label
 
 COUNTED = ("item", "report")
+COUNTS = RungEffectKind.COUNT_FOR_ASSESSMENT.value
 
 
 def score_sheets(uow: UnitOfWork, now: datetime, campaign: str) -> list[ScoreSheet]:
@@ -34,5 +40,17 @@ def _records(uow: UnitOfWork, campaign: str) -> dict[str, list[Record]]:
             entries[entry.item].append(entry)
     records: dict[str, list[Record]] = defaultdict(list)
     for item in items:
-        records[item.unit].append(Record(item=item, deadlines=deadlines[item.id], entries=entries[item.id]))
+        own = entries[item.id]
+        steps = list(_steps(uow.definitions.get(item.definition), own))
+        record = Record(item=item, deadlines=deadlines[item.id], entries=own, steps=steps)
+        records[item.unit].append(record)
     return records
+
+
+def _steps(definition: Definition, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+    """The entries at which a rung or level was reached that counts, each by the label of what spoke."""
+    for entry in entries:
+        if entry.kind is EntryKind.FIRING and entry.payload:
+            payload = json.loads(entry.payload)
+            for _ in range(payload.get("effects", []).count(COUNTS)):
+                yield entry.index, step_label(definition, entry.what, payload)

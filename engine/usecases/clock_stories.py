@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from engine.model.calendar import LOCAL, Calendar
 from engine.model.clock import ClockDef, Rung
@@ -215,8 +216,8 @@ def _steps(
 ) -> Iterator[Step]:
     fired = {f.rung: f for f in firings if (f.clock, f.revision) == (clock.id, deadline.revision)}
     ladder = definition.ladders_by_id.get(clock.ladder)
-    for rung in ladder.rungs if ladder else ():
-        at = rung_at(rung, deadline, calendar)
+    timed = [(rung_at(rung, deadline, calendar), rung) for rung in (ladder.rungs if ladder else ())]
+    for at, rung in sorted(timed, key=itemgetter(0)):
         is_open = rung.measure in OFFICE and not calendar.is_covered(at.astimezone(LOCAL).date())
         yield Step(
             rung=rung, at=at, fired=fired.get(rung.id), is_provisional=deadline.is_provisional or is_open

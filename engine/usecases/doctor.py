@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from engine.model.actor import Party, Role
 from engine.model.calendar import LOCAL
-from engine.model.clock import Rung
+from engine.model.clock import RungEffectKind
+from engine.model.deadline import Firing, Raise
 from engine.model.definition import Definition
 from engine.model.entry import Entry, EntryDraft, EntryKind
 from engine.model.ids import ItemId, PersonId
@@ -17,9 +19,12 @@ from engine.model.notice import DeliveryStatus, Notice
 from engine.ports import UnitOfWork
 from engine.rules.ledger import commitment, leaf_bytes
 from engine.rules.proofs import completed
-from engine.rules.telling import Telling, notice_for
+from engine.rules.telling import LEVEL, Telling, notice_for
 from engine.rules.tree import edge_with, joined, leaf_hash, root_of
-from engine.usecases.audit import Document, Finding, Register, Trail
+from engine.usecases.audit import CLOCKWORK, Finding, Trail
+from engine.usecases.audit_moves import Document, Register, listed, mapping
+from engine.usecases.criticism import CRITICISM
+from engine.usecases.escalating import MARK_CRITICISM, SUPERVISES
 from engine.usecases.telling import Directory
 
 SLACK = timedelta(hours=1)
@@ -66,6 +71,7 @@ def examine_deeply(uow: UnitOfWork) -> Iterator[Finding]:
         items = yield from _rows(uow, trails)
         yield from _deadlines(uow, trails)
         yield from _firings(uow, trails, items)
+        yield from _marks(uow, trails)
 
 
 def unaccounted(uow: UnitOfWork, acknowledged: Iterable[Acknowledged]) -> Iterator[Finding]:
@@ -146,12 +152,36 @@ def _on_item(register: Register, trails: dict[ItemId, Trail], entry: Entry) -> I
     elif entry.kind is EntryKind.TRANSITION:
         yield from _named(entry, payload.get("verb"))
         yield from trail.move(register, entry, payload)
+        yield from _ordered(trails, trail, entry, payload)
     elif entry.kind is EntryKind.FIRING:
         yield from _named(entry, payload.get("rung"))
-        yield from trail.fire(entry, payload)
+        yield from trail.fire(register, entry, payload)
     elif entry.kind is EntryKind.OPERATIONS:
         yield from _named(entry, payload.get("type"))
+        yield from _befallen(register, trail, entry, payload)
+
+
+def _befallen(register: Register, trail: Trail, entry: Entry, payload: Document) -> Iterator[Finding]:
+    if entry.what == MARK_CRITICISM:
+        yield from trail.mark(entry, payload)
+    elif entry.what in CRITICISM.values():
+        yield from trail.judge(register, entry, payload)
+    else:
         yield from trail.reproject(entry, payload)
+
+
+def _ordered(
+    trails: Mapping[ItemId, Trail], trail: Trail, entry: Entry, payload: Document
+) -> Iterator[Finding]:
+    """A supervision order that was opened by itself was called for by what was reached on the item above it."""
+    system = mapping(payload.get("actor")).get("system")
+    changes = mapping(payload.get("changes"))
+    (_, link), (_, parent) = (listed(changes.get(name)) or (None, None) for name in ("link", "parent"))
+    if entry.item_version != 1 or system not in CLOCKWORK or link != SUPERVISES:
+        return
+    above = trails.get(ItemId(f"{parent}"))
+    if above is None or not above.settles(RungEffectKind.OPEN_SUPERVISION_ORDER):
+        yield Finding("I6", trail.subject, "督办单没有出处")
 
 
 def _payload(entry: Entry) -> Document | None:
@@ -199,7 +229,7 @@ def _firings(
     """Each fired rung in the log is claimed in the table and the other way round, and has told somebody once (I6)."""
     told = _told(uow, trails, items)
     directories: dict[date, Directory] = {}
-    for firing in uow.deadlines.scan_firings():
+    for firing in chain(uow.deadlines.scan_firings(), map(_as_firing, uow.levels.scan())):
         trail, item = trails.get(firing.item), items.get(firing.item)
         spot = (firing.clock, firing.revision, firing.rung)
         if trail is None or item is None or trail.fired.pop(spot, None) != firing.spoken_by:
@@ -207,13 +237,37 @@ def _firings(
         elif firing.rung == firing.spoken_by and (firing.item, *spot) not in told:
             day = firing.fired_at.astimezone(LOCAL).date()
             directory = directories.setdefault(day, Directory(uow, firing.fired_at))
-            rung = _rung(uow.definitions.get(item.definition), firing.clock, firing.rung)
-            certain = [name for name in rung.tell if name in _CERTAIN] if rung else []
+            tell = _tell(uow.definitions.get(item.definition), firing.clock, firing.rung)
+            certain = [name for name in tell if name in _CERTAIN]
             if directory.recipients(item, certain):
                 yield Finding("I6", item.number, f"催办 {spot} 没有通知任何人")
     for trail in trails.values():
         for spot in trail.fired:
             yield Finding("I6", trail.subject, f"催办 {spot} 没有登记")
+        yield from trail.unsettled()
+
+
+def _as_firing(level: Raise) -> Firing:
+    return Firing(
+        item=level.item,
+        clock=LEVEL,
+        revision=0,
+        rung=level.level,
+        spoken_by=level.level,
+        fired_at=level.raised_at,
+    )
+
+
+def _marks(uow: UnitOfWork, trails: Mapping[ItemId, Trail]) -> Iterator[Finding]:
+    """Each candidate in the log stands in the table with its verdict, and the other way round (I2)."""
+    for mark in uow.criticisms.scan():
+        trail = trails.get(mark.item)
+        verdict = mark.verdict and CRITICISM[mark.verdict]
+        if trail is None or trail.marks.pop(mark.cause, "") != verdict:
+            yield Finding("I2", f"{mark.item}", f"通报批评候选 {mark.cause} 与历史不符")
+    for trail in trails.values():
+        for cause in trail.marks:
+            yield Finding("I2", trail.subject, f"通报批评候选 {cause} 没有登记")
 
 
 Told = tuple[ItemId, str, int, str]
@@ -236,10 +290,12 @@ def _is_of(notice: Notice, item: Item, spot: tuple[str, int, str], speaker: str)
     clock, revision, rung = spot
     if rung != speaker:
         return False
-    telling = Telling(kind=notice.kind, cause=("rung", clock, revision, rung), facts={})
+    cause: tuple[str | int, ...] = (LEVEL, rung) if clock == LEVEL else ("rung", clock, revision, rung)
+    telling = Telling(kind=notice.kind, cause=cause, facts={})
     return notice_for(item, notice.recipient, telling, notice.written_at).key == notice.key
 
 
-def _rung(definition: Definition, clock: str, name: str) -> Rung | None:
-    ladder = definition.ladders_by_id.get(definition.clocks_by_id[clock].ladder)
-    return next((rung for rung in ladder.rungs if rung.id == name), None) if ladder else None
+def _tell(definition: Definition, clock: str, name: str) -> tuple[str, ...]:
+    """Whom a rung or level tells."""
+    step = definition.levels_by_id.get(name) if clock == LEVEL else definition.rung(clock, name)
+    return step.tell if step else ()

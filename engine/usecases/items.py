@@ -27,6 +27,8 @@ from engine.rules.ledger import Json, canonical
 from engine.rules.lifecycle import decide, why_not
 from engine.rules.opening import Opening, decide_opening
 from engine.usecases.again import again, again_by_key
+from engine.usecases.escalating import Hands
+from engine.usecases.levels import raise_levels
 from engine.usecases.recording import record
 
 Key = tuple[PersonId, str]
@@ -107,11 +109,17 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
     fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
     transitions = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
     moved = {item.id: item for item in record(uow, now, transitions)}
-    for done in transitions:
-        follow_up(uow, now, done)
     replies = [(*_key(one), asked[_key(one)], _answer(moved[one.item])) for one in fresh]
     uow.replies.keep(replies, now)
+    for done in transitions:
+        follow_up(uow, now, done)
+    raised = [done.after.id for done in transitions if raise_levels(uow, now, done, HANDS)]
+    moved |= uow.items.get(raised) if raised else {}
     return [moved.get(attempt.item) or known[attempt.item] for attempt in attempts]
+
+
+HANDS = Hands(open=open_within, move=move_within)
+"""How rungs and levels open and move items."""
 
 
 def reasons_against(uow: UnitOfWork, now: datetime, attempt: Attempt) -> tuple[Reason, ...]:

@@ -31,6 +31,7 @@ def signals_of(uow: UnitOfWork, now: datetime, items: Sequence[Item]) -> dict[It
     """The lamp of each of these items, inside a unit of work that is open already."""
     ids = [item.id for item in items]
     deadlines, firings = uow.deadlines.revisions_of(ids), uow.deadlines.fired_on(ids)
+    raises = uow.levels.raised_on(ids)
     return {
         item.id: signal_of(
             Facts(
@@ -38,6 +39,7 @@ def signals_of(uow: UnitOfWork, now: datetime, items: Sequence[Item]) -> dict[It
                 item=item,
                 deadlines=deadlines[item.id],
                 firings=firings[item.id],
+                raises=raises[item.id],
             ),
             now,
             uow.calendar,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.model.actor import Actor, Party
+from engine.model.criticism import Mark
 from engine.model.deadline import Deadline
 from engine.model.definition import Definition, MoveDef
 from engine.model.entry import Entry, EntryKind
@@ -25,6 +26,7 @@ from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
 from engine.rules.opening import OPEN
 from engine.rules.projection import REPROJECT
+from engine.rules.telling import step_label
 from engine.usecases.clock_stories import ClockStory, clock_stories, system_name
 from engine.usecases.items import surroundings
 from engine.usecases.lamps import signals_of
@@ -39,7 +41,13 @@ SUPPLIED = frozenset(
     }
 )
 """What the asker can bring along with the move itself; everything else has to change first."""
-_OWN = {OPEN: "新建", REPROJECT: "时限重算"}
+_OWN = {
+    OPEN: "新建",
+    REPROJECT: "时限重算",
+    "mark_criticism": "列为通报批评候选",
+    "criticism_issued": "决定通报批评",
+    "criticism_dropped": "决定不予通报批评",
+}
 """What the engine itself enters on an item."""
 _SEARCHED = 500
 
@@ -76,6 +84,8 @@ class ItemDetail:
     signal: Signal
     stories: tuple[ClockStory, ...]
     """How each of its clocks came to stand as it does."""
+    marks: tuple[Mark, ...]
+    """Why it is or was a candidate for criticism in a bulletin."""
     evidence: tuple[Evidence, ...]
     children: tuple[Item, ...]
     choices: tuple[Choice, ...]
@@ -154,6 +164,7 @@ def item_detail(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> It
             names=_names(uow, _people_of(item)),
             signal=signals_of(uow, now, [item])[item.id],
             stories=clock_stories(uow, now, item),
+            marks=tuple(uow.criticisms.of_item(item.id)),
             evidence=tuple(uow.evidence.of_item(item.id)),
             children=tuple(c for c in uow.items.children(item.id) if _may_see(c, asker, units)),
             choices=tuple(_choices(uow, now, asker, item)),
@@ -266,10 +277,9 @@ def _states(definition: Definition, payload: Mapping[str, Json]) -> tuple[str, s
 
 def _label(definition: Definition, entry: Entry, payload: Mapping[str, Json]) -> str:
     if entry.kind is EntryKind.FIRING:
-        clock = definition.clocks_by_id.get(str(payload.get("clock")))
-        ladder = definition.ladders_by_id.get(clock.ladder) if clock else None
-        rungs = {rung.id: rung.label for rung in ladder.rungs} if ladder else {}
-        return rungs.get(entry.what, entry.what)
+        silent = payload.get("silent")
+        is_silent = isinstance(silent, list) and entry.what in silent
+        return step_label(definition, entry.what, payload) + "（进度正常，不提醒）" * is_silent
     if entry.what in _OWN:
         return _OWN[entry.what]
     moves = definition.moves_by_verb.get(entry.what)

@@ -11,28 +11,27 @@ from itertools import chain
 from operator import itemgetter
 
 from engine.model.actor import system_actor
-from engine.model.calendar import LOCAL
-from engine.model.clock import RungEffect, RungEffectKind
+from engine.model.calendar import LOCAL, Calendar
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import Refused
 from engine.model.ids import NOBODY, ItemId
-from engine.model.item import Item, NewItem
+from engine.model.item import Item
 from engine.model.notice import Notice
-from engine.model.transition import Attempt
 from engine.ports import UnitOfWork
 from engine.rules.copies import changed
-from engine.rules.escalation import Reached, reached
-from engine.rules.ledger import canonical
+from engine.rules.escalation import Reached, heard, reached
+from engine.rules.lamps import lag_told
+from engine.rules.ledger import Json, canonical
+from engine.rules.pace import lag_of
 from engine.rules.replay import instant
 from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.again import again
-from engine.usecases.items import move_within, open_within
+from engine.usecases.escalating import Occasion, carry_out
+from engine.usecases.items import HANDS
 from engine.usecases.telling import Directory
 
 CHUNK = 200
-SUPERVISES = "supervises"
 _PUT_OFF = timedelta(hours=1)
 _ACTOR = system_actor("sweep")
 
@@ -120,9 +119,9 @@ def _cases(
     for deadline in due:
         item = items[deadline.item]
         definition = uow.definitions.get(item.definition)
-        ladder = definition.ladders_by_id[definition.clocks_by_id[deadline.clock].ladder]
-        if step := reached(ladder, deadline, now, uow.calendar):
-            yield _Case(item, definition, deadline, step)
+        clock = definition.clocks_by_id[deadline.clock]
+        if step := reached(definition.ladders_by_id[clock.ladder], deadline, now, uow.calendar):
+            yield _Case(item, definition, deadline, heard(step, clock.pace, item.fields))
 
 
 def _rest(uow: UnitOfWork, now: datetime, due: Sequence[Deadline], cases: Sequence[_Case]) -> None:
@@ -147,11 +146,14 @@ def _fire(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> list[Escala
     )
     items = _record(uow, now, won)
     directory = Directory(uow, now)
-    told = {id(case): list(_notices(directory, case, now)) for case in won}
+    spoken = [case for case in won if case.reached.spoken]
+    told = {id(case): list(_notices(directory, case, now, uow.calendar)) for case in spoken}
     uow.notices.write([notice for notices in told.values() for notice in notices], uow.channels)
-    for case in won:
+    for case in spoken:
         _effects(uow, now, case)
-    return [Escalation(items[case.item.id], case.deadline, case.reached, len(told[id(case)])) for case in won]
+    return [
+        Escalation(items[case.item.id], case.deadline, case.reached, len(told[id(case)])) for case in spoken
+    ]
 
 
 def _firings(case: _Case, now: datetime) -> list[Firing]:
@@ -162,7 +164,7 @@ def _firings(case: _Case, now: datetime) -> list[Firing]:
             clock=deadline.clock,
             revision=deadline.revision,
             rung=rung.id,
-            spoken_by=speaker,
+            spoken_by="" if rung.id in case.reached.silent else speaker,
             fired_at=now,
         )
         for rung in case.reached.rungs
@@ -185,17 +187,16 @@ def _record(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> dict[Item
 
 def _draft(uow: UnitOfWork, case: _Case, previous: bytes) -> EntryDraft:
     deadline, step = case.deadline, case.reached
-    payload = canonical(
-        {
-            "type": "firing",
-            "clock": deadline.clock,
-            "revision": deadline.revision,
-            "rung": step.speaker.id,
-            "rungs": [rung.id for rung in step.rungs],
-            "due": instant(deadline.due_at),
-            "effects": [effect.kind.value for rung in step.rungs for effect in rung.effects],
-        }
-    )
+    payload: dict[str, Json] = {
+        "type": "firing",
+        "clock": deadline.clock,
+        "revision": deadline.revision,
+        "rung": step.speaker.id,
+        "rungs": [rung.id for rung in step.rungs],
+        "due": instant(deadline.due_at),
+        "silent": sorted(step.silent),
+        "effects": [effect.name for rung in step.spoken for effect in rung.effects],
+    }
     return EntryDraft(
         kind=EntryKind.FIRING,
         what=step.speaker.id,
@@ -203,13 +204,13 @@ def _draft(uow: UnitOfWork, case: _Case, previous: bytes) -> EntryDraft:
         item=case.item.id,
         item_version=case.item.version,
         actor=NOBODY,
-        payload=payload,
+        payload=canonical(payload),
         salt=uow.entropy.salt(),
         previous=previous,
     )
 
 
-def _notices(directory: Directory, case: _Case, now: datetime) -> Iterator[Notice]:
+def _notices(directory: Directory, case: _Case, now: datetime, calendar: Calendar) -> Iterator[Notice]:
     rung, deadline = case.reached.speaker, case.deadline
     telling = Telling(
         kind=rung.notice,
@@ -223,50 +224,25 @@ def _notices(directory: Directory, case: _Case, now: datetime) -> Iterator[Notic
             "due": f"{deadline.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
             "proof": deadline.proof,
             "days_left": (deadline.due_at - now).days,
-            "skipped": "、".join(step.label for step in case.reached.rungs[:-1]),
+            "skipped": "、".join(step.label for step in case.reached.spoken[:-1]),
+            **_pace(case, now, calendar),
         },
     )
     for person in directory.recipients(case.item, rung.tell):
         yield notice_for(case.item, person, telling, now)
 
 
+def _pace(case: _Case, now: datetime, calendar: Calendar) -> dict[str, str]:
+    """How far behind the work is, where the limit expects progress."""
+    pace = case.definition.clocks_by_id[case.deadline.clock].pace
+    return {"pace": lag_told(lag_of(pace, case.item, case.deadline, now, calendar))} if pace else {}
+
+
 def _effects(uow: UnitOfWork, now: datetime, case: _Case) -> None:
-    for rung in case.reached.rungs:
-        for effect in rung.effects:
-            _effect(uow, now, case, effect)
-
-
-def _effect(uow: UnitOfWork, now: datetime, case: _Case, effect: RungEffect) -> None:
-    if effect.kind is RungEffectKind.MOVE and effect.verb:
-        _move(uow, now, case, effect.verb)
-    elif effect.kind is RungEffectKind.OPEN_SUPERVISION_ORDER:
-        _supervise(uow, now, case)
-
-
-def _move(uow: UnitOfWork, now: datetime, case: _Case, verb: str) -> None:
-    deadline = case.deadline
-    key = f"{deadline.item}/{deadline.clock}/{deadline.revision}/{verb}"
-    try:
-        move_within(uow, now, [Attempt(item=case.item.id, verb=verb, actor=_ACTOR, key=key)])
-    except Refused:
-        return  # the rung has spoken; a move that is not open any more (a red order cannot rise) is no error
-
-
-def _supervise(uow: UnitOfWork, now: datetime, case: _Case) -> None:
-    item = case.item
-    ref = uow.campaigns.get(item.campaign).definitions.get("supervision_order")
-    running = any(c.link == SUPERVISES and c.closed_at is None for c in uow.items.children(item.id))
-    if ref is None or running:
-        return
-    demand = f"{item.number}“{item.title}”{case.reached.speaker.label}未办结，请限期办理并回复。"
-    new = NewItem(
-        definition=ref,
-        campaign=item.campaign,
-        unit=item.unit,
-        title=f"督办：{item.title}",
-        fields={"level": "blue", "demand": demand},
-        parent=item.id,
-        link=SUPERVISES,
-        category=item.category,
-    )
-    open_within(uow, now, [new], _ACTOR)
+    place = f"{case.deadline.clock}/{case.deadline.revision}"
+    label = case.reached.speaker.label
+    for rung in case.reached.spoken:
+        occasion = Occasion(
+            item=case.item, place=place, name=rung.id, label=label, effects=rung.effects, actor=_ACTOR
+        )
+        carry_out(uow, now, occasion, HANDS)

@@ -15,7 +15,8 @@ from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
 from engine.rules.duties import opens_on
 from engine.usecases.duties import open_duties
-from engine.usecases.sweep import SUPERVISES, Escalation, sweep
+from engine.usecases.escalating import SUPERVISES
+from engine.usecases.sweep import Escalation, sweep
 from runtime.rehearsal import duties
 from runtime.rehearsal.behaviour import Temperament, temperaments
 from runtime.rehearsal.findings import Story, finding
@@ -96,13 +97,13 @@ class Year:
     def _sweep(self) -> None:
         for escalation in sweep(self._stage.begin, self._stage.now):
             self._tell(escalation)
-            effects = {effect.kind for rung in escalation.reached.rungs for effect in rung.effects}
+            effects = {effect.kind for rung in escalation.reached.spoken for effect in rung.effects}
             if RungEffectKind.OPEN_SUPERVISION_ORDER in effects:
                 self._answer(escalation.item)
 
     def _tell(self, escalation: Escalation) -> None:
         item, rung = escalation.item, escalation.reached.speaker
-        if rung.offset < 0:
+        if rung.is_early:
             return
         due = escalation.deadline.due_at.astimezone(LOCAL)
         text = f"{item.number} {rung.label}（时限 {due:%m-%d %H:%M}），已通知 {escalation.recipients} 人"

@@ -190,7 +190,7 @@ def test_rungs_beyond_the_last_notice_are_marked(duban: Run) -> None:
     explained = later("deadline", "explain", number, actor="officer").stdout
 
     assert "2090-03-03 周五 → 2090-03-03 18:00 待核，正在计时" in explained
-    assert "签收到期       2090-03-03 18:00（待核）  红灯" in explained
+    assert "签收到期       2090-03-03 18:00（待核）  黄灯" in explained
 
 
 def test_a_version_with_another_content_is_refused_with_the_way_out(

@@ -61,7 +61,7 @@ def test_a_list_holds_what_the_asker_may_see(duban: Run):
 
 def test_the_lamp_stands_in_the_list_and_its_sentence_with_the_item(duban: Run):
     number = assigned(duban)
-    after = "2020-05-09T09:00"
+    after = "2020-05-11T18:00"
 
     (row,) = printed(duban("item", "list", "--json", actor="head", at=after))
     text = duban("item", "list", actor="head", at=after).stdout
@@ -71,13 +71,13 @@ def test_the_lamp_stands_in_the_list_and_its_sentence_with_the_item(duban: Run):
 
     assert (row["lamp"], detail["lamp"], before["lamp"]) == ("red", "red", "green")
     assert text.splitlines()[1].split()[1] == "红"
-    assert shown.splitlines()[1] == "红灯：签收时限已逾期 1 天（2020-05-08 18:00 到期）" == row["sentence"]
+    assert shown.splitlines()[1] == "红灯：签收时限已逾期 4 天（2020-05-08 18:00 到期）" == row["sentence"]
 
 
 def test_the_board_shows_units_by_stages_with_their_lamps(duban: Run):
     assigned(duban)
     opened(duban)
-    after = "2020-05-09T09:00"
+    after = "2020-05-11T18:00"
 
     text = duban("campaign", "status", actor="head", at=after).stdout
     told = printed(duban("campaign", "status", "--json", actor="head", at=after))

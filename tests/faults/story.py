@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from engine.model.actor import Grant, Role
+from engine.model.criticism import Verdict
 from engine.model.ids import DefinitionRef, PostCode
 from engine.model.item import NewItem
 from engine.model.transition import Attempt, Evidence
 from engine.usecases import sweep as sweeping
 from engine.usecases.calendars import LoadCalendar, load_calendar, reproject
 from engine.usecases.campaigns import LoadCampaign, load_campaign
+from engine.usecases.criticism import DecideCriticism, decide_criticism
 from engine.usecases.definitions import publish_definitions
 from engine.usecases.deliver import deliver
 from engine.usecases.duties import NilReturn, open_duties, sign_nil
@@ -145,8 +147,18 @@ class Story:
         for days in (3, 60, 140):
             now = NOON + timedelta(days=days)
             yield Step("sweep", lambda begin, now=now: sweeping._chunk(begin(), now, sweeping.CHUNK))
+        yield self._criticising()
         send = {"worker": "one", "limit": 2, "jitter": lambda: 0.5}
         yield Step("deliver", lambda begin: deliver(begin, NOON, Box(), **send), again=_as_queued_just_now)
+
+    def _criticising(self):
+        with self._stage.begin() as uow:
+            mark = next(iter(uow.criticisms.scan()))
+            number = uow.items.get([mark.item])[mark.item].number
+        command = DecideCriticism(
+            number=number, verdict=Verdict.DROPPED, reason="情况有变", actor=self._actors["director"]
+        )
+        return Step("criticise", lambda begin: decide_criticism(begin(), NOON, command))
 
     def _opening(self, count):
         actor = self._actors["officer"]

@@ -12,8 +12,9 @@ from engine.model.deadline import Deadline
 from engine.model.item import Item, NewItem
 from engine.model.transition import Evidence
 from engine.rules.escalation import Reached, reached
+from engine.usecases.escalating import SUPERVISES
 from engine.usecases.items import move_item, open_items
-from engine.usecases.sweep import SUPERVISES, Escalation, sweep
+from engine.usecases.sweep import Escalation, sweep
 from tests.builders import NOON, UNIT, an_attempt
 from tests.integration.house import House, definitions, person_in
 
@@ -57,7 +58,11 @@ def fired(escalations: list[Escalation]) -> list[tuple[str, ...]]:
 
 def test_nothing_fires_before_its_instant(house: House) -> None:
     rectifying(house)
+    half = NOON + (DUE - NOON) / 2
 
+    assert list(sweep(house.begin, half - timedelta(seconds=1))) == []
+    assert len(list(sweep(house.begin, half))) == 1
+    assert list(sweep(house.begin, DUE - timedelta(days=7, seconds=1))) != []
     assert list(sweep(house.begin, DUE - timedelta(days=7, seconds=1))) == []
 
 
@@ -69,6 +74,7 @@ def test_each_rung_fires_once_however_often_is_swept(house: House) -> None:
         seen += fired([e for e in sweep(house.begin, now) if e.item.id == item.id])
 
     assert seen == [
+        ("elapsed_50", "elapsed_75"),
         ("before_7",),
         ("before_3",),
         ("before_1",),
@@ -84,12 +90,13 @@ def test_downtime_is_coalesced_to_one_voice_that_names_the_others(house: House) 
 
     escalations = list(sweep(house.begin, DUE + timedelta(days=2)))
 
-    assert fired(escalations) == [("before_7", "before_3", "before_1", "due", "after_1")]
+    early = ("elapsed_50", "elapsed_75", "before_7", "before_3", "before_1")
+    assert fired(escalations) == [(*early, "due", "after_1")]
     with house.begin() as uow:
         notices = [row for row in uow.notices.rows(None, item.id, None, 50) if row.kind == "overdue"]
         assert {row.recipient for row in notices} == {person_in("officer"), person_in("head")}
         assert "到期前7天" in str(notices[0].facts["skipped"])
-        assert len(uow.deadlines.firings_of(item.id)) == 5
+        assert len(uow.deadlines.firings_of(item.id)) == 7
 
 
 def test_three_days_over_opens_one_supervision_order_that_rises_by_itself(house: House) -> None:

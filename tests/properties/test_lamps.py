@@ -7,8 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.calendar import Calendar
-from engine.model.clock import Curve, Ladder, Lamp, Measure, Milestone, Pace, Rung
-from engine.model.deadline import Deadline, Firing, Outcome
+from engine.model.clock import (
+    Curve,
+    Ladder,
+    Lamp,
+    Level,
+    Measure,
+    Milestone,
+    Pace,
+    Rung,
+    RungEffect,
+    RungEffectKind,
+)
+from engine.model.deadline import Deadline, Firing, Outcome, Raise
 from engine.model.item import Item
 from engine.rules.lamps import WORDS, Facts, Signal, signal_of
 from engine.rules.pace import elapsed_percent, expected_percent, instant_of_share
@@ -38,8 +49,9 @@ PACES = st.builds(
     st.integers(1, 40),
     st.integers(0, 40),
 )
+EFFECTS = st.sampled_from([(), (RungEffect(kind=RungEffectKind.RAISE_LAMP),)])
 RUNGS = st.builds(
-    lambda number, offset, measure, lamp: Rung(
+    lambda number, offset, measure, lamp, effects: Rung(
         id=f"r{number}",
         label="级",
         offset=offset,
@@ -47,11 +59,37 @@ RUNGS = st.builds(
         tell=("owner",),
         notice="overdue",
         lamp=lamp,
+        effects=effects,
     ),
     st.integers(0, 9),
     st.integers(-15, 15),
     st.sampled_from(Measure),
     st.sampled_from(Lamp),
+    EFFECTS,
+)
+SHARES = st.builds(
+    lambda elapsed, measure, lamp, effects: Rung(
+        id=f"s{elapsed}",
+        label="用时",
+        elapsed=elapsed,
+        measure=measure,
+        tell=("owner",),
+        notice="behind",
+        lamp=lamp,
+        effects=effects,
+    ),
+    st.integers(1, 100),
+    MEASURES,
+    st.sampled_from(Lamp),
+    EFFECTS,
+)
+LEVELS = st.builds(
+    lambda returned, lamp, effects: Level(
+        id=f"l{returned}", label="级", returned=returned, tell=(), notice="poor", lamp=lamp, effects=effects
+    ),
+    st.integers(1, 4),
+    st.sampled_from(Lamp),
+    EFFECTS,
 )
 LADDERS = st.lists(RUNGS, max_size=5).map(lambda rungs: tuple(sorted(rungs, key=lambda rung: rung.offset)))
 
@@ -80,7 +118,8 @@ def revisions(draw: st.DrawFn) -> tuple[Deadline, ...]:
 
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    ladder = Ladder(id="standard", rungs=draw(LADDERS))
+    ladder = Ladder(id="standard", rungs=(*draw(st.lists(SHARES, max_size=2)), *draw(LADDERS)))
+    levels = draw(st.lists(LEVELS, max_size=2))
     plain = a_definition()
     clock = replace(plain.clocks[0], ladder="standard", pace=draw(st.none() | PACES))
     fields = draw(st.fixed_dictionaries({}, optional={"percent": st.integers(0, 100)}))
@@ -94,10 +133,13 @@ def facts(draw: st.DrawFn) -> Facts:
         if draw(st.booleans())
     ]  # fmt: skip
     return Facts(
-        definition=replace(plain, clocks=(clock,), ladders=(ladder,)),
+        definition=replace(plain, clocks=(clock,), ladders=(ladder,), levels=tuple(levels)),
         item=an_item(fields=fields, returned_count=draw(st.integers(0, 4))),
         deadlines=deadlines,
         firings=fired,
+        raises=[
+            Raise(item=an_item().id, level=level.id, raised_at=NOON + draw(HOURS) * HOUR) for level in levels
+        ],
     )
 
 
@@ -123,7 +165,9 @@ def test_there_is_always_one_lamp_with_a_sentence_and_the_order_of_the_facts_is_
     assert signal.sentence.startswith(f"{WORDS[signal.lamp]}：")
     assert len(signal.sentence) > len("红灯：")
     assert lit(known, hours) == signal
-    turned = replace(known, deadlines=known.deadlines[::-1], firings=known.firings[::-1])
+    turned = replace(
+        known, deadlines=known.deadlines[::-1], firings=known.firings[::-1], raises=known.raises[::-1]
+    )
     assert lit(turned, hours).lamp is signal.lamp
 
 

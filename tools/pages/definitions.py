@@ -38,6 +38,7 @@ TITLES = {
     "milestone": "Milestone",
     "ladder": "Ladder",
     "rung": "Rung",
+    "level": "Level",
     "guard": "Guards",
     "rung_effect": "Effects of a rung",
 }

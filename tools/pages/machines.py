@@ -7,7 +7,7 @@ from engine.model.definition import Definition, MoveDef
 from runtime.words import LAMPS, STAGES
 from tools.pages.layout import by_stage, ways_of
 from tools.pages.markdown import GENERATED, code, page, table
-from tools.pages.meanings import consequences, due_words, needs, people, rung_words
+from tools.pages.meanings import consequences, due_words, effect_words, needs, pace_words, people, rung_words
 from workflows.shipped import shipped_definitions
 
 INTRODUCTION = """\
@@ -33,7 +33,7 @@ def _section(definition: Definition) -> str:
         "### 动作",
         table(("动作", "标识", "从", "到", "谁可办理", "条件", "结果"), _moves(definition)),
         "### 时限",
-        table(("时限", "计时状态", "算法", "暂停", "重新起算"), _clocks(definition)),
+        table(("时限", "计时状态", "算法", "暂停", "重新起算", "序时进度"), _clocks(definition)),
         table(("时限", "级", "通知", "灯", "另外"), _rungs(definition)),
         "<details><summary>Mermaid</summary>",
         f"```mermaid\n{mermaid_of(definition)}```",
@@ -73,14 +73,28 @@ def _clocks(definition: Definition) -> Iterator[tuple[str, ...]]:
             due_words(definition, clock),
             _labels(definition, clock.pauses_in),
             "、".join(verbs),
+            pace_words(definition, clock),
         )
 
 
 def _rungs(definition: Definition) -> Iterator[tuple[str, ...]]:
     for clock in definition.clocks:
         for rung in definition.ladders_by_id[clock.ladder].rungs:
-            told = people(rung.tell)
-            yield clock.label, rung.label, told, LAMPS[rung.lamp], "；".join(rung_words(definition, rung))
+            yield (
+                clock.label,
+                rung.label,
+                people(rung.tell),
+                LAMPS[rung.lamp],
+                "；".join(rung_words(definition, rung)),
+            )
+    for level in definition.levels:
+        yield (
+            "质量",
+            level.label,
+            people(level.tell),
+            LAMPS[level.lamp],
+            "；".join(effect_words(definition, level)),
+        )
 
 
 def mermaid_of(definition: Definition) -> str:

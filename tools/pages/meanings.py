@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Iterator
 
 from engine.model.actor import WORK
-from engine.model.clock import Anchor, ClockDef, DueRule, Measure, Pending, Roll, Rung, RungEffectKind
+from engine.model.clock import (
+    Anchor,
+    ClockDef,
+    Curve,
+    DueRule,
+    Level,
+    Measure,
+    Pending,
+    Roll,
+    Rung,
+    RungEffectKind,
+)
 from engine.model.definition import Definition, MoveDef
 from engine.model.guards import (
     BeforeExpiry,
@@ -34,6 +45,7 @@ MEASURES = {
     Measure.HOUR: "小时",
     Measure.WORKING_HOUR: "个工作小时",
 }
+CURVES = {Curve.LINEAR: "与用时同步", Curve.MILESTONES: "按里程碑", Curve.S_CURVE: "按 S 形曲线"}
 PENDING = {Pending.EXTENSION: ("仅在延期申请待批期间",)}
 STARTS = {Anchor.ENTRY: "进入状态", Anchor.OPENING: "新建"}
 ROLLS = {Roll.NONE: "", Roll.FORWARD: "遇休息日顺延", Roll.BACK: "遇休息日提前"}
@@ -119,9 +131,27 @@ def _cutoff(due: DueRule) -> str:
     return "" if due.measure in HOURS else f"当日 {clock_of(due.cutoff_minutes)} 截止"
 
 
+def pace_words(definition: Definition, clock: ClockDef) -> str:
+    """What progress a clock expects."""
+    pace = clock.pace
+    if pace is None:
+        return ""
+    field = definition.fields_by_id[pace.field].label
+    points = "、".join(f"用时 {point.time}% 应达 {point.progress}%" for point in pace.points)
+    time = "" if pace.measure is Measure.NATURAL_DAY else "，只计办公时间"
+    return f"“{field}”{points or CURVES[pace.curve]}{time}；落后 {pace.yellow} 点黄灯，超过 {pace.red} 点红灯"
+
+
 def rung_words(definition: Definition, rung: Rung) -> Iterator[str]:
-    """What a rung causes besides telling people."""
-    for effect in rung.effects:
+    """What a rung asks for and causes besides telling people."""
+    if rung.behind:
+        yield f"落后 {rung.behind} 个百分点才提醒"
+    yield from effect_words(definition, rung)
+
+
+def effect_words(definition: Definition, step: Rung | Level) -> Iterator[str]:
+    """What a rung or level causes besides telling people."""
+    for effect in step.effects:
         if effect.kind is RungEffectKind.MOVE and effect.verb:
             yield f"系统办理“{definition.moves_by_verb[effect.verb][0].label}”"
         else:

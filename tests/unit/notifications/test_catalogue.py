@@ -10,11 +10,13 @@ TEMPLATES = Path(notifications.__file__).parent / "templates"
 
 
 def told() -> set[str]:
-    """Every kind of notice that a shipped definition names, in a move or on a rung."""
+    """Every kind of notice that a shipped definition names, in a move, on a rung or at a level."""
     shipped = definitions().values()
     by_moves = {tell.notice for one in shipped for move in one.moves for tell in move.tells}
     by_moves |= {tell.notice for one in shipped for tell in one.opening_tells}
-    return by_moves | {rung.notice for one in shipped for ladder in one.ladders for rung in ladder.rungs}
+    by_levels = {level.notice for one in shipped for level in one.levels}
+    by_rungs = {rung.notice for one in shipped for ladder in one.ladders for rung in ladder.rungs}
+    return by_moves | by_levels | by_rungs
 
 
 def test_every_kind_a_definition_names_is_in_the_catalogue() -> None:

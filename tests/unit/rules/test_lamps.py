@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from engine.model.calendar import Calendar
-from engine.model.clock import Curve, Ladder, Lamp, Measure, Pace, Rung
-from engine.model.deadline import Deadline, Firing, Outcome
+from engine.model.clock import Curve, Ladder, Lamp, Level, Measure, Pace, Rung, RungEffect, RungEffectKind
+from engine.model.deadline import Deadline, Firing, Outcome, Raise
 from engine.model.definition import Stage
 from engine.model.item import Item
 from engine.rules.lamps import Facts, Signal, signal_of
@@ -64,8 +64,12 @@ def a_deadline(revision: int = 1, **changes: object) -> Deadline:
     return replace(deadline, **changes)  # type: ignore[arg-type]
 
 
-def lit(days: float, *deadlines: Deadline, definition=TIMED, item: Item | None = None, firings=()) -> Signal:  # type: ignore[no-untyped-def]
-    facts = Facts(definition=definition, item=item or an_item(), deadlines=deadlines, firings=firings)
+def lit(
+    days: float, *deadlines: Deadline, definition=TIMED, item: Item | None = None, firings=(), raises=()
+) -> Signal:  # type: ignore[no-untyped-def]
+    facts = Facts(
+        definition=definition, item=item or an_item(), deadlines=deadlines, firings=firings, raises=raises
+    )
     return signal_of(facts, NOON + days * DAY, CALENDAR)
 
 
@@ -190,3 +194,33 @@ def test_a_red_rung_that_spoke_is_remembered_once_the_work_has_caught_up() -> No
 
     assert lit(11, moved, definition=early, firings=[spoke]).lamp is Lamp.YELLOW
     assert lit(11, moved, definition=early, firings=[other]).lamp is Lamp.GREEN
+    silent = replace(spoke, spoken_by="")
+    assert lit(11, moved, definition=early, firings=[silent]).lamp is Lamp.GREEN
+
+
+def test_a_level_that_raises_the_lamp_holds_its_colour_until_a_limit_is_kept() -> None:
+    effects = (RungEffect(kind=RungEffectKind.RAISE_LAMP),)
+    level = Level(
+        id="thrice", label="第三次退回", returned=3, tell=(), notice="poor", lamp=Lamp.RED, effects=effects
+    )
+    levelled, plain = (
+        replace(TIMED, levels=(level,)),
+        replace(TIMED, levels=(replace(level, effects=()),)),
+    )
+    raises = [Raise(item=an_item().id, level="thrice", raised_at=NOON + DAY)]
+    kept = a_deadline(outcome=Outcome.MET, ended_at=NOON + 2 * DAY)
+
+    held = lit(2, a_deadline(), definition=levelled, raises=raises)
+    assert held.sentence == "红灯：已升级（2020-05-07 第三次退回），按时办完一个时限前不转好"
+    assert lit(2, a_deadline(), definition=plain, raises=raises).lamp is Lamp.GREEN
+    assert lit(2, kept, definition=levelled, raises=raises).lamp is Lamp.GREEN
+    assert lit(2, replace(kept, ended_at=NOON + DAY), definition=levelled, raises=raises).lamp is Lamp.RED
+    gone = [Raise(item=an_item().id, level="gone", raised_at=NOON)]
+    assert lit(2, a_deadline(), definition=levelled, raises=gone).lamp is Lamp.GREEN
+
+
+def test_rungs_by_share_colour_the_lamp_by_the_lag_and_not_by_themselves() -> None:
+    rungs = (replace(a_rung("half", 0, Lamp.RED), elapsed=50), *LADDER.rungs)
+    shared = replace(PACED, ladders=(Ladder(id="standard", rungs=rungs),))
+
+    assert lit(12, a_deadline(), definition=shared, item=an_item(fields={"percent": 60})).lamp is Lamp.GREEN

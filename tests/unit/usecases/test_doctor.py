@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.model.ids import DefinitionRef
 from engine.model.item import Item, NewItem
 from engine.usecases.doctor import Acknowledged, examine, examine_deeply, unaccounted
 from engine.usecases.items import move_item, open_items
 from engine.usecases.sweep import sweep
 from tests.builders import NOON, UNIT, an_attempt
-from tests.integration.house import House, person_in
+from tests.integration.house import House, definitions, person_in
 from tests.unit.usecases.test_queries import LISTING
 
 LATER = NOON + timedelta(days=70)
@@ -34,7 +33,7 @@ def house(tmp_path: Path) -> House:
 
 def opened(house: House) -> Item:
     new = NewItem(
-        definition=DefinitionRef("item", 1),
+        definition=definitions()["item"].ref,
         campaign="sample",
         unit=UNIT,
         title="记录不全",
@@ -94,7 +93,7 @@ TAMPERED: dict[str, tuple[str, set[str]]] = {
     "a lost item": ("DELETE FROM item WHERE number = 'ZG-2020-000001'", {"I1"}),
     "a lost post": ("DELETE FROM holding WHERE post = 'head'", {"I12"}),
     "a lost person": ("DELETE FROM person WHERE login = 'office'", {"I12"}),
-    "another definition": ("UPDATE definition SET version = 2 WHERE id = 'item'", {"I3"}),
+    "another definition": ("UPDATE definition SET version = 9 WHERE id = 'item'", {"I3"}),
 }
 
 

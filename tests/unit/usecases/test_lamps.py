@@ -17,7 +17,7 @@ from tests.builders import NOON, UNIT
 from tests.integration.house import House
 from tests.unit.usecases.test_queries import assigned, moved, opened
 
-LATE = NOON + timedelta(days=3)
+LATE = NOON + timedelta(days=6)
 
 
 @pytest.fixture

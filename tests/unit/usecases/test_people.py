@@ -84,10 +84,10 @@ def test_only_the_security_officer_grants_and_only_to_people_who_are_there(house
     assert posts(house) == {"officer"}
 
 
-def newer(house: House, version: int, label: str = "问题") -> Definition:
-    document = find_definition(house.begin(), "item").document
+def newer(house: House, version: int, label: str = "阶段") -> Definition:
+    document = find_definition(house.begin(), "phase").document
     text = document.replace('"version":1', f'"version":{version}').replace(
-        '"label":"问题"', f'"label":"{label}"'
+        '"label":"阶段"', f'"label":"{label}"'
     )
     return definition_from_json(text)
 
@@ -95,16 +95,16 @@ def newer(house: House, version: int, label: str = "问题") -> Definition:
 def test_a_new_version_is_published_once_and_never_changed(house: House):
     second = newer(house, 2)
 
-    assert publish_definitions(house.begin(), NOON, [second], ADMINISTRATOR) == [DefinitionRef("item", 2)]
+    assert publish_definitions(house.begin(), NOON, [second], ADMINISTRATOR) == [DefinitionRef("phase", 2)]
     assert publish_definitions(house.begin(), NOON, [second], ADMINISTRATOR) == []
     with pytest.raises(Conflict):
         publish_definitions(house.begin(), NOON, [newer(house, 2, "别的")], ADMINISTRATOR)
     with pytest.raises(NotPermitted):
         publish_definitions(house.begin(), NOON, [newer(house, 3)], GUARDIAN)
 
-    assert find_definition(house.begin(), "item").ref.version == 2
-    assert find_definition(house.begin(), "item", 1).ref.version == 1
-    assert pinned(house.begin(), "item").ref.version == 1
+    assert find_definition(house.begin(), "phase").ref.version == 2
+    assert find_definition(house.begin(), "phase", 1).ref.version == 1
+    assert pinned(house.begin(), "phase").ref.version == 1
     assert len(list_definitions(house.begin())) == 7
 
 

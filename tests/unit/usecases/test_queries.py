@@ -9,7 +9,7 @@ import pytest
 from engine.model.actor import Actor, Grant, Person, Post, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
-from engine.model.ids import DefinitionRef, PostCode, UnitCode
+from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item, NewItem
 from engine.model.reasons import ReasonCode
 from engine.model.views import ItemFilter
@@ -25,7 +25,7 @@ from engine.usecases.queries import (
     list_notices,
 )
 from tests.builders import BUREAU, NOON, UNIT, a_person, an_attempt
-from tests.integration.house import House, person_in
+from tests.integration.house import House, definitions, person_in
 
 OTHER = UnitCode("unit_b")
 STRANGER = a_person(77)
@@ -57,7 +57,7 @@ def stranger(house: House) -> Actor:
 
 def opened(house: House, **more: object) -> Item:
     new = NewItem(
-        definition=DefinitionRef("item", 1),
+        definition=definitions()["item"].ref,
         campaign="sample",
         unit=UNIT,
         title="记录不全",
@@ -182,7 +182,9 @@ def test_clocks_are_listed_by_their_due_instant_and_explained(house: House):
     assert list_due(house.begin(), stranger(house), ItemFilter(), horizon) == []
     assert len(list_due(house.begin(), house.actor("head"), ItemFilter(), NOON + timedelta(days=9))) == 1
     assert "2020-06-30" in stories["rectify"].revisions[0].proof
-    assert [step.rung.id for step in stories["rectify"].steps][:2] == ["before_7", "before_3"]
+    steps = stories["rectify"].steps
+    assert [step.rung.id for step in steps][:4] == ["elapsed_50", "elapsed_75", "before_7", "before_3"]
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
     assert stories["sign_for"].working_days_left == 2
     late = explain_clocks(house.begin(), NOON + timedelta(days=7), house.actor("head"), item.number)
     assert [s.working_days_left for s in late if s.clock.id == "sign_for"] == [-3]

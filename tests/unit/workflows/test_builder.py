@@ -69,8 +69,12 @@ clocks:
 ladders:
   - id: plain
     rungs:
+      - {id: half, label: 过半, elapsed: 50, behind: 10, measure: working_day, tell: [owner], notice: slow, lamp: blue}
       - {id: near, label: 临近, offset: -1, tell: [owner], notice: due_soon, lamp: blue}
       - {id: late, label: 逾期, offset: 1, tell: [owner], notice: overdue, lamp: red, effects: [move: finish]}
+levels:
+  - {id: twice, label: 第二次退回, returned: 2, tell: [owner], notice: poor, lamp: yellow, effects: [raise_lamp]}
+  - {id: thrice, label: 第三次退回, returned: 3, tell: [office], notice: poor, lamp: red, effects: [mark_criticism]}
 """
 
 WRONG: list[tuple[str, str, str]] = [
@@ -142,6 +146,18 @@ WRONG: list[tuple[str, str, str]] = [
     ("time: 70", "time: 101", "应在"),
     ("red: 20", "red: 9", "亮红灯"),
     ("offset: -1", "offset: 9", "由小到大"),
+    ("elapsed: 50, behind: 10, ", "", "写且只写一个"),
+    ("offset: -1", "offset: -1, elapsed: 20", "写且只写一个"),
+    ("offset: -1", "offset: -1, behind: 20", "behind 只能"),
+    ("elapsed: 50", "elapsed: 0", "应在"),
+    ("elapsed: 50, behind: 10, measure: working_day", "elapsed: 50, measure: hour", "用时只能按"),
+    ("elapsed: 50, behind: 10, measure: working_day", "elapsed: 50", "计时方式（measure）不同"),
+    ("    pace:\n", "    pase:\n", "未知的键：pase"),
+    ("returned: 2", "returned: 3", "由小到大排列，不得相同"),
+    ("id: thrice", "id: twice", "重复：twice"),
+    ("returned: 2", "returnd: 2", "未知的键：returnd"),
+    ("effects: [raise_lamp]", "effects: [raise_lamps]", "未知的效果：raise_lamps"),
+    ("effects: [mark_criticism]", "effects: [move: finnish]", "未知的动作：finnish"),
     ("lamp: blue", "lamp: pink", "未知的灯色：pink"),
     ("id: late", "id: near", "重复：near"),
     ("move: finish", "move: finnish", "未知的动作：finnish"),
@@ -221,6 +237,7 @@ def test_layout_and_order_of_keys_do_not_change_the_hash() -> None:
             ),
             "走不到终止状态：悬置",
         ),
+        (lambda t: t.replace("effects: [count_return]", "effects: []"), "没有动作计退回次数"),
         (lambda t: t.replace("sets: [percent]", "sets: []"), "没有动作可以填写“比例”"),
         (lambda t: t.replace("maximum: 100}", "maximum: 99}"), "0 至 100 的整数"),
         (lambda t: t.replace("    who: [owner]", "    who: [owner, auditor]"), "不能由审计员"),
@@ -247,7 +264,7 @@ def test_a_role_that_no_post_carries_is_told_with_its_places() -> None:
 
     assert staffing_problems(definition, Roster(units=(), posts=(owner, office), persons=(), grants=())) == ()
     assert staffing_problems(definition, Roster(units=(), posts=(owner,), persons=(), grants=())) == (
-        "没有岗位担任角色 office：新建、动作 办结的通知、动作 办结的会签",
+        "没有岗位担任角色 office：新建、动作 办结的通知、动作 办结的会签、质量 第三次退回",
     )
 
 
