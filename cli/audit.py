@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cli.audit_keys import key
+from cli.audit_proofs import add_to
 from cli.desk import desk, emit
 from cli.panel import Group, OneOf
 from cli.text import pairs
@@ -27,6 +28,7 @@ audit = Group(
     no_args_is_help=True,
 )
 audit.add_command(key)
+add_to(audit)
 
 
 @audit.command("status", help="历史签到了哪里：条数、最新检查点、公钥。", examples=("audit status --json",))

@@ -48,7 +48,7 @@ class FileSigner:
             if last := remembered(self._memory, self._key.public):
                 require_growth(read_checkpoint(last.text)[1], head, growth)
             note = signed(text, signature_of(self._key, text, now))
-            _remember(self._memory, note)
+            remember(self._memory, note)
         return note
 
 
@@ -87,7 +87,7 @@ def remembered(memory: Path, key: VerifierKey) -> Note | None:
     raise Unavailable(f"签名记忆 {memory} 不是这把密钥签的", hint="请核对密钥和文件，不要删除")
 
 
-def _remember(memory: Path, note: str) -> None:
+def remember(memory: Path, note: str) -> None:
     """Replace the file at once, on disk before anybody gets to see the signature."""
     incoming = memory.with_name(f"{memory.name}.incoming")
     with incoming.open("w", encoding="utf-8", newline="\n") as file:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, insert, literal_column, or_, select
 
 from engine.model.actor import Actor, Grant, HeldPost, Person, Role, Unit
 from engine.model.campaign import Roster
@@ -77,6 +77,7 @@ ADD_POST = Prepared.adding(post)
 ADD_ROLE = Prepared.adding(post_role)
 ADD_PERSON = Prepared.adding(person)
 ADD_HOLDING = Prepared.adding(holding)
+GRANT = Prepared(insert(holding))
 
 
 class SqlPeople:
@@ -159,7 +160,7 @@ class SqlPeople:
 
     def grant(self, grant: Grant) -> None:
         """See `People.grant`."""
-        self._session.run(ADD_HOLDING, **_row_of_grant(grant))
+        self._session.run(GRANT, **_row_of_grant(grant))
 
 
 def _closure(parents: dict[UnitCode, UnitCode | None]) -> list[Row]:

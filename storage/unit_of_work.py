@@ -13,6 +13,7 @@ from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
+from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
@@ -23,6 +24,7 @@ from storage.deadlines import SqlDeadlines
 from storage.definitions import ReadDefinition, SqlDefinitions
 from storage.deliveries import SqlDeliveries
 from storage.dialects import Database
+from storage.dump import SqlDump
 from storage.evidence import SqlEvidence
 from storage.gates import SqlGates
 from storage.history import SqlHistory
@@ -41,6 +43,7 @@ class SqlUnitOfWork:
     items: ports.Items
     history: ports.History
     checkpoints: Checkpoints
+    dump: Dump
     deadlines: ports.Deadlines
     levels: Levels
     criticisms: Criticisms
@@ -143,6 +146,7 @@ class SqlUnitOfWork:
         self.items = SqlItems(session)
         self.history = SqlHistory(session)
         self.checkpoints = SqlCheckpoints(session)
+        self.dump = SqlDump(session)
         self.deadlines = SqlDeadlines(session)
         self.levels = SqlLevels(session)
         self.criticisms = SqlCriticisms(session)

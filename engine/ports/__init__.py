@@ -19,6 +19,7 @@ from engine.model.transition import Evidence
 from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, ReportRow, StageCount
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
+from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
 
 
@@ -242,7 +243,7 @@ class People(Protocol):
         """Store units, posts, persons and grants; those already there stay as they are."""
 
     def grant(self, grant: Grant) -> None:
-        """Store one grant."""
+        """Store one grant. Raises Conflict where the person holds the post from that day on already."""
 
 
 class Definitions(Protocol):
@@ -352,6 +353,7 @@ class UnitOfWork(Protocol):
     items: Items
     history: History
     checkpoints: Checkpoints
+    dump: Dump
     deadlines: Deadlines
     levels: Levels
     criticisms: Criticisms

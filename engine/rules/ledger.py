@@ -156,6 +156,22 @@ def leaf_bytes(index: int, at: datetime, draft: EntryDraft) -> bytes:
     )
 
 
+def sealed_bytes(entry: Entry) -> bytes:
+    """Return the bytes of the leaf of an entry; they hold its commitment, also where the payload was erased."""
+    draft = EntryDraft(
+        kind=entry.kind,
+        what=entry.what,
+        flags=entry.flags,
+        item=entry.item,
+        item_version=entry.item_version,
+        actor=entry.actor,
+        payload=b"",
+        salt=ZERO,
+        previous=entry.previous,
+    )
+    return leaf_bytes(entry.index, entry.at, draft)[: -len(ZERO)] + entry.commitment
+
+
 def _sized(value: bytes, size: int) -> bytes:
     """Refuse what `struct` would silently cut or fill."""
     if len(value) != size:

@@ -12,12 +12,12 @@ from engine.model.calendar import LOCAL
 from engine.model.clock import RungEffectKind
 from engine.model.deadline import Firing, Raise
 from engine.model.definition import Definition
-from engine.model.entry import Entry, EntryDraft, EntryKind
+from engine.model.entry import Entry, EntryKind
 from engine.model.ids import ItemId, PersonId
 from engine.model.item import Item
 from engine.model.notice import DeliveryStatus, Notice
 from engine.ports import UnitOfWork
-from engine.rules.ledger import commitment, leaf_bytes
+from engine.rules.ledger import commitment, sealed_bytes
 from engine.rules.proofs import completed
 from engine.rules.telling import LEVEL, Telling, notice_for
 from engine.rules.tree import edge_with, joined, leaf_hash, root_of
@@ -30,7 +30,6 @@ from engine.usecases.telling import Directory
 SLACK = timedelta(hours=1)
 """How long a rung may have been due before it is late: the sweep takes up a deadline it put off within this time."""
 _MANY = 1000
-_HASH_BYTES = 32
 _CERTAIN = frozenset({*Role, Party.OWNER})
 """Whom a rung can be expected to reach whoever the item's own people were at the time."""
 
@@ -119,24 +118,8 @@ def _sealed(entry: Entry) -> Iterator[Finding]:
     is_whole = entry.payload is not None and entry.salt is not None
     if is_whole and commitment(entry.salt or b"", entry.payload or b"") != entry.commitment:
         yield Finding("I4", subject, "内容被改过")
-    if leaf_hash(_leaf_of(entry)) != entry.leaf:
+    if leaf_hash(sealed_bytes(entry)) != entry.leaf:
         yield Finding("I4", subject, "时间、人员、版本或次序被改过")
-
-
-def _leaf_of(entry: Entry) -> bytes:
-    """The bytes of the leaf; the stored commitment stands at their end, also where the payload was erased."""
-    draft = EntryDraft(
-        kind=entry.kind,
-        what=entry.what,
-        flags=entry.flags,
-        item=entry.item,
-        item_version=entry.item_version,
-        actor=entry.actor,
-        payload=b"",
-        salt=bytes(_HASH_BYTES),
-        previous=entry.previous,
-    )
-    return leaf_bytes(entry.index, entry.at, draft)[:-_HASH_BYTES] + entry.commitment
 
 
 def _on_item(register: Register, trails: dict[ItemId, Trail], entry: Entry) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def note_operation(uow: UnitOfWork, now: datetime, what: str, facts: Mapping[str
         item=None,
         item_version=0,
         actor=OPERATOR.person,
-        payload=canonical({"type": "operation", "system": OPERATOR.system, **facts}),
+        payload=canonical({"type": "operation", "what": what, "system": OPERATOR.system, **facts}),
         salt=uow.entropy.salt(),
         previous=ZERO,
     )

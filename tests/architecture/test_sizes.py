@@ -9,6 +9,8 @@ from tests.architecture.source import MIGRATIONS, PRODUCT, modules, name_of, tre
 FUNCTION_LINES = 50
 FILE_LINES = 400
 MEDIAN_BODY_LINES = 7
+ONE_FILE = {"tools/verify_export.py": 850}
+"""A stranger is handed one file and nothing else: it cannot be two."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -27,7 +29,7 @@ def test_no_file_is_longer_than_a_chapter():
     long = [
         f"{name_of(path)}: {lines} lines"
         for path in _written_by_hand()
-        if (lines := path.read_text(encoding="utf-8").count("\n")) > FILE_LINES
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > ONE_FILE.get(name_of(path), FILE_LINES)
     ]
 
     assert not long

@@ -56,6 +56,7 @@ class Bureau:
 
     def __init__(self, folder: Path, seed: int = 2020) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         settings = read_settings({"database": str(folder / "duban.db")}, {}, folder)
         database = open_database(settings.database)
         upgrade(database)
@@ -163,6 +164,15 @@ class Bureau:
             due_on=self.dice.choice([None, datetime(2020, 8, 30, tzinfo=UTC).date()]),
             claimed_on=self.dice.choice([None, (self.now - timedelta(days=2)).date()]),
         )
+
+    def attach(self) -> None:
+        """Let somebody attach a file to an item of theirs."""
+        item = self.open()
+        opener = "officer_a" if item.unit == "team_a" else "officer_b"
+        attempt = Attempt(
+            item=item.id, verb="attach", actor=self.actor(opener), key=item.id, evidence=(self.evidence(),)
+        )
+        move_item(self.app.writing(), self.tick(), attempt)
 
     def evidence(self) -> Evidence:
         path = self.folder / f"佐证{self.dice.randrange(5)}.txt"

@@ -1,16 +1,28 @@
 """`duban audit`: from a key to a checkpoint on paper, through the command line."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from cli.main import main
-from engine.rules.notes import COSIGNER, is_signed, read_note, read_vkey, signed, vkey_of
+from engine.rules.notes import (
+    COSIGNER,
+    is_signed,
+    read_checkpoint,
+    read_note,
+    read_proof,
+    read_vkey,
+    signed,
+    vkey_of,
+)
 from engine.rules.printed import read_printed
+from engine.rules.tree import is_included, leaf_hash
 from runtime.keys import SigningKey, verify, write_key
 from runtime.signer import signature_of
 from tests.audit.bureau import START, Bureau
+from tools.verify_export import main as verifier
 
 AT = "2020-05-06T12:00"
 
@@ -116,3 +128,48 @@ def test_a_worker_signs_with_its_rings(signing):
     signing("worker", "--once")
 
     assert "尚未签入    1 条" in signing("audit", "status")
+
+
+def test_a_stranger_is_handed_everything(signing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    signing(
+        "item", "open", "--unit", "team_a", "--title", "不全", "--set", "problem=缺", "--actor", "officer_a"
+    )
+    signing("audit", "checkpoint", "--actor", "auditor")
+    assert "相符" in signing("audit", "verify")
+    signing("audit", "export", "--output", "all.zip")
+    vkey = next(word for word in signing("audit", "key", "show").split() if "+" in word)
+    assert verifier(["all.zip", "--vkey", vkey]) == 0
+
+    signing("audit", "prove", "3", "--output", "3.tlog-proof")
+    signing("audit", "prove", "ZG-2020-000001", "--output", "item")
+    proofs = [tmp_path / "3.tlog-proof", *(tmp_path / "item").iterdir()]
+    for path in proofs:
+        index, leaf, proof, note = read_proof(path.read_text(encoding="utf-8"))
+        head = read_checkpoint(read_note(note).text)[1]
+        assert is_signed(read_note(note), read_vkey(vkey), verify)
+        assert is_included(leaf_hash(leaf), index, proof, head)
+    assert "还没有签入" in signing("audit", "prove", "999", "--output", "x", code=3)
+    signing("audit", "tiles", "--output", "tiles")
+    size = head.size
+    assert len((tmp_path / f"tiles/tile/0/000.p/{size}").read_bytes()) == 32 * size
+    assert len((tmp_path / f"tiles/tile/entries/000.p/{size}").read_bytes()) == 124 * size
+
+    signing("audit", "key", "new", "auditor.key", "--name", "auditor.example", "--cosigner")
+    monkeypatch.setenv("DUBAN_SIGNING_KEY", "auditor.key")
+    assert "首次" in signing("audit", "cosign", "all.zip", "--vkey", vkey, "--output", "cosigned.txt")
+
+
+def test_drift_of_the_live_tables_is_found(signing, tmp_path: Path):
+    signing(
+        "item", "open", "--unit", "team_a", "--title", "不全", "--set", "problem=缺", "--actor", "officer_a"
+    )
+    signing("audit", "checkpoint", "--actor", "auditor")
+    with sqlite3.connect(tmp_path / "duban.db") as connection:
+        connection.execute("UPDATE item SET title = 'x' WHERE number = 'ZG-2020-000001'")
+        connection.execute("UPDATE checkpoint SET note = replace(note, 'small', 'smalx')")
+    connection.close()
+
+    done = CliRunner().invoke(main, ["--at", AT, "audit", "verify"])
+    assert done.exit_code == 1
+    assert "行与历史不符：title" in done.stdout
+    assert "检查点没有当时密钥的有效签名" in done.stdout

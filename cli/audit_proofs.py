@@ -1,0 +1,161 @@
+"""What leaves the house for strangers to check: the export, proofs, tiles; and the checks on the live database."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from cli.desk import clock, desk, emit, settings, warn
+from cli.panel import Command, Group, OneOf
+from cli.text import table
+from cli.values import plain
+from engine.model.errors import Invalid, Problem
+from engine.rules.notes import read_vkey
+from engine.usecases.audit import Finding
+from engine.usecases.doctor import examine_deeply
+from engine.usecases.proofs import examine_checkpoints, prove_entry, prove_item
+from runtime.anchors import write_note
+from runtime.bundle import write_bundle
+from runtime.cosigner import cosign, write_cosigned
+from runtime.keys import read_key, verify
+from runtime.signer import memory_of
+from runtime.tiles import write_tiles
+from runtime.wiring import App
+
+FORMATS = {"bundle": "完整的导出，供核对程序使用"}
+_MOST = 500
+
+
+def add_to(audit: Group) -> None:
+    """Make these commands part of `duban audit`."""
+    for command in (export, check, prove, tiles, sign_along):
+        audit.add_command(command)
+
+
+@click.command(
+    cls=Command,
+    name="export",
+    help="导出全部历史，供外人用 tools/verify_export.py 核对：不联网，不需要本系统，不必信任本机。",
+    examples=("audit export --format bundle --output 2020.zip",),
+)
+@click.option(
+    "--format", "form", metavar="格式", type=OneOf(FORMATS), default="bundle", help="、".join(FORMATS)
+)
+@click.option(
+    "--output", metavar="文件", type=click.Path(path_type=Path), required=True, help="写到这个新文件"
+)
+@click.option("--without-evidence", is_flag=True, help="不带佐证文件；核对时会说明没有核")
+def export(form: str, output: Path, without_evidence: bool) -> None:
+    """Write the bundle."""
+    with desk() as at:
+        done = write_bundle(
+            at.app.reading(), at.app.settings.evidence, output, with_evidence=not without_evidence
+        )
+    for digest in done.missing:
+        warn(f"佐证 {digest[:12]}… 不在库中")
+    emit(
+        {"format": form, **plain(done)}, f"已导出 {done.head.size} 条历史、{done.evidence} 份佐证到 {output}"
+    )
+
+
+@click.command(
+    cls=Command,
+    name="verify",
+    help="在本机核对：重放全部历史，核对树、检查点和签名，与现有各表逐行比较。外人请用导出和核对程序。",
+    examples=("audit verify",),
+)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Check the live database."""
+    with desk() as at:
+        found = list(islice(_found(at.app), _MOST))
+        with at.app.reading() as uow:
+            size = uow.history.head().size
+    text = table(("不变量", "对象", "发现"), [(f.code, f.subject, f.text) for f in found], most=90)
+    emit(plain(found), text if found else f"历史 {size} 条，与检查点和各表相符")
+    if found:
+        ctx.exit(1)
+
+
+def _found(app: App) -> Iterator[Finding]:
+    yield from examine_checkpoints(app.reading(), verify)
+    yield from examine_deeply(app.reading())
+
+
+@click.command(
+    cls=Command,
+    name="prove",
+    help="写出证明文件（C2SP tlog-proof）：某一条记录在已签名的历史里；给事项编号，则逐条证明，一条不少。",
+    examples=("audit prove 120 --output 120.tlog-proof", "audit prove ZG-2020-000001 --output proofs"),
+)
+@click.argument("what", metavar="编号或序号")
+@click.option(
+    "--output", metavar="文件", type=click.Path(path_type=Path), required=True, help="文件；事项则为新文件夹"
+)
+def prove(what: str, output: Path) -> None:
+    """Write the proof of an entry, or of all entries of an item."""
+    with desk() as at:
+        made = (
+            [prove_entry(at.app.reading(), int(what))]
+            if what.isdecimal()
+            else prove_item(at.app.reading(), what)
+        )
+    if what.isdecimal():
+        write_note(output, made[0].text)
+    else:
+        output.mkdir()
+        for proven in made:
+            write_note(output / f"{proven.entry.index}.tlog-proof", proven.text)
+    emit([proven.entry.index for proven in made], f"已写出 {len(made)} 份证明到 {output}")
+
+
+@click.command(
+    cls=Command,
+    name="tiles",
+    help="把历史写成静态的散列瓦片（C2SP tlog-tiles），供第三方工具读取；不含内容，只有散列和叶子。",
+    examples=("audit tiles --output tiles",),
+)
+@click.option(
+    "--output", metavar="文件夹", type=click.Path(path_type=Path), required=True, help="写到这个新文件夹"
+)
+def tiles(output: Path) -> None:
+    """Write the tree as static tiles."""
+    with desk() as at:
+        newest = write_tiles(at.app.reading(), output)
+    emit(
+        {"size": newest.head.size, "output": f"{output}"},
+        f"已写出 {newest.head.size} 条历史的瓦片到 {output}",
+    )
+
+
+@click.command(
+    cls=Command,
+    name="cosign",
+    help="审计人员在自己的电脑上联署：核对导出与上次联署相接，再签名。不需要服务器。\n"
+    "密钥用 signing.key 设置，其旁的 .last 文件记着上次联署，请一并保管。",
+    examples=("audit cosign 2020.zip --vkey duban.example/2020+… --output cosigned.txt",),
+)
+@click.argument("bundle", metavar="导出", type=click.Path(path_type=Path))
+@click.option("--vkey", metavar="公钥", required=True, help="历史的签名公钥，从月报抄录")
+@click.option(
+    "--output",
+    metavar="文件",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="联署后的检查点，带回服务器登记",
+)
+def sign_along(bundle: Path, vkey: str, output: Path) -> None:
+    """Cosign the newest checkpoint of a bundle."""
+    chosen = settings()
+    if chosen.signing_key is None:
+        raise click.UsageError("没有设置联署密钥：请设 DUBAN_SIGNING_KEY")
+    try:
+        log = read_vkey(vkey)
+    except ValueError as error:
+        raise Invalid("联署", (Problem(where="--vkey", text=f"公钥抄错了：{error}"),)) from error
+    key = read_key(chosen.signing_key, chosen.signing_passphrase)
+    done = cosign(bundle, key, memory_of(chosen.signing_key), log, clock()())
+    write_cosigned(output, done)
+    since = f"，与上次的 {done.before.size} 条相接" if done.before else "（首次）"
+    emit(done, f"已联署 {done.head.size} 条{since}，写到 {output}")

@@ -1,0 +1,202 @@
+"""The verifier as strangers meet it: one file, exit codes, saved checkpoints, printed lines, cosigners."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from engine.model.errors import Broken, Invalid
+from engine.rules.notes import COSIGNER, LOG, is_signed, read_note, read_vkey, vkey_of
+from engine.rules.printed import printed
+from runtime.bundle import write_bundle
+from runtime.cosigner import cosign
+from runtime.keys import SigningKey, new_key, verify
+from tests.audit.bureau import Bureau
+from tests.unit.rules.test_notes import FOO, FOO_NOTE, NEUMANN, NEUMANN_NOTE, OUR_HEAD, OUR_NOTE, OUR_VKEY
+from tests.unit.rules.test_printed import LINE
+from tools import verify_export
+from tools.verify_export import INCOMPLETE, OK, TAMPERED, USAGE
+
+FILE = Path(verify_export.__file__)
+AUDITOR = SigningKey("auditor.example", COSIGNER, bytes(range(32)))
+
+
+@pytest.fixture
+def signed(bureau):
+    bureau.adopt()
+    bureau.live(8)
+    bureau.attach()
+    bureau.kept = bureau.sign()
+    bureau.live(4)
+    return bureau
+
+
+def exported(bureau, name="bundle.zip", **options):
+    file = bureau.folder / name
+    write_bundle(bureau.app.reading(), bureau.app.settings.evidence, file, **options)
+    return file
+
+
+def test_it_is_written_for_python_3_8_and_imports_the_standard_library_only():
+    tree = ast.parse(FILE.read_text(encoding="utf-8"), feature_version=(3, 8))
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    found |= {f"{node.module}" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+    assert {name.partition(".")[0] for name in found} <= sys.stdlib_module_names
+    assert not called & {"removeprefix", "removesuffix", "bit_count", "pairwise", "batched", "UTC"}
+    assert not [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and _is_type(node)
+    ]
+
+
+def _is_type(node):
+    return isinstance(node.left, ast.Name) and node.left.id in ("str", "int", "bytes", "dict", "list")
+
+
+def test_it_runs_alone_on_another_computer(signed, tmp_path):
+    alone = tmp_path / "elsewhere"
+    alone.mkdir()
+    shutil.copy(FILE, alone)
+    shutil.copy(exported(signed), alone / "b.zip")
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "verify_export.py", "b.zip", "--vkey", signed.signer.vkey],
+        cwd=alone,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONIOENCODING": "utf-8"},
+    )
+
+    assert (done.returncode, done.stderr) == (OK, "")
+    assert "结论：相符" in done.stdout
+    assert "末尾 5 条没有外部凭据" in done.stdout
+
+
+def test_its_ed25519_agrees_with_the_published_notes_and_with_the_library():
+    for vkey, note in [(FOO, FOO_NOTE), (NEUMANN, NEUMANN_NOTE), (OUR_VKEY, OUR_NOTE)]:
+        text, _, line = note.rpartition("\n\n— ")
+        made = verify_export.decoded(line.splitlines()[0].split(" ")[1])[4:]
+        public = verify_export.read_vkey(vkey)[2]
+        assert verify_export.is_signature(public, f"{text}\n".encode(), made)
+        for place in range(0, 64, 7):
+            wrong = made[:place] + bytes([made[place] ^ 1]) + made[place + 1 :]
+            assert not verify_export.is_signature(public, f"{text}\n".encode(), wrong)
+            assert not verify(public, f"{text}\n".encode(), wrong)
+    key = new_key("k", LOG)
+    assert verify_export.is_signature(key.public.public, b"m", key.sign(b"m"))
+    assert not verify_export.is_signature(bytes(32), b"m", bytes(64))
+    assert not verify_export.is_signature(b"\xff" * 32, b"m", key.sign(b"m"))
+
+
+def test_it_reads_notes_and_printed_lines_as_the_product_writes_them():
+    note = verify_export.read_note(OUR_NOTE)
+
+    assert note[2:4] == (OUR_HEAD.size, OUR_HEAD.root)
+    assert verify_export.is_signed(note, verify_export.read_vkey(OUR_VKEY))
+    assert verify_export.is_signed(note, verify_export.read_vkey(vkey_of(AUDITOR.public))) is False
+    assert verify_export.read_printed(LINE) == (OUR_HEAD.size, OUR_HEAD.root)
+
+
+def run(*arguments):
+    return verify_export.main([f"{argument}" for argument in arguments])
+
+
+def test_exit_codes(signed, capsys):
+    file, vkey = exported(signed), signed.signer.vkey
+
+    assert run(file, "--vkey", vkey) == OK
+    assert run(file) == INCOMPLETE
+    assert "没有给出公钥" in capsys.readouterr().out
+    assert run(exported(signed, "without.zip", with_evidence=False), "--vkey", vkey) == INCOMPLETE
+    assert "佐证文件 1 份不在" in capsys.readouterr().out
+    assert run(file, "--vkey", vkey[:-3]) == USAGE
+    assert run() == USAGE
+    assert run(signed.folder / "nothing.zip") == USAGE
+    assert run(FILE) == INCOMPLETE
+    (signed.folder / "cut.zip").write_bytes(file.read_bytes()[:-500])
+    assert run(signed.folder / "cut.zip") == INCOMPLETE
+    assert run(file, "--vkey", vkey_of(new_key("other", LOG).public)) == TAMPERED
+    assert "没有一个检查点是所给公钥签的" in capsys.readouterr().out
+
+
+def test_what_is_missing_is_told(signed, capsys):
+    with ZipFile(exported(signed)) as archive, ZipFile(signed.folder / "less.zip", "w") as less:
+        for name in archive.namelist():
+            if name != "tables/firing.jsonl":
+                data = archive.read(name).replace(b'"tables/firing.jsonl"', b'"tables/x"')
+                less.writestr(name, data)
+
+    assert run(signed.folder / "less.zip", "--vkey", signed.signer.vkey) == TAMPERED
+    assert "缺少 tables/firing.jsonl" in capsys.readouterr().out
+
+
+def test_the_same_database_gives_the_same_bytes(signed):
+    assert exported(signed).read_bytes() == exported(signed, "again.zip").read_bytes()
+
+
+def saved(bureau, name="saved.txt"):
+    path = bureau.folder / name
+    path.write_text(bureau.kept.note, encoding="utf-8", newline="\n")
+    return path
+
+
+def test_a_saved_checkpoint_and_a_printed_line_hold(signed, capsys):
+    line = printed(signed.kept.head)
+
+    assert (
+        run(exported(signed), "--vkey", signed.signer.vkey, "--checkpoint", saved(signed), "--printed", line)
+        == OK
+    )
+    wrong = line[:-1] + ("0" if line[-1] != "0" else "1")
+    assert run(exported(signed, "2.zip"), "--vkey", signed.signer.vkey, "--printed", wrong) == USAGE
+    assert "第 13 组" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["truncation", "rollback", "fork", "another log"])
+def test_a_saved_checkpoint_finds(signed, how, tmp_path, capsys):
+    """The history shown later does not continue what the auditor kept (G-AUD-5)."""
+    note, vkey = saved(signed), signed.signer.vkey
+    other = Bureau(tmp_path / how, 2020 if how != "another log" else 7)
+    other.key, other.signer = signed.key, signed.signer.__class__(signed.key, tmp_path / "fresh.last")
+    other.adopt()
+    other.live({"truncation": 2, "rollback": 8, "fork": 30, "another log": 30}[how])
+    other.sign()
+
+    assert run(exported(other), "--vkey", vkey, "--checkpoint", note) == TAMPERED
+    told = capsys.readouterr().out
+    assert "审计留存的检查点" in told
+    assert "最早的改动" in told
+    other.close()
+
+
+def test_an_auditor_cosigns_what_continues_and_refuses_what_does_not(signed, tmp_path):
+    log, memory = read_vkey(signed.signer.vkey), tmp_path / "auditor.last"
+    first = cosign(exported(signed, "1.zip"), AUDITOR, memory, log, signed.now)
+    assert (first.head, first.before) == (signed.kept.head, None)
+    assert is_signed(read_note(first.note), AUDITOR.public, verify)
+
+    signed.live(3)
+    signed.sign()
+    second = cosign(exported(signed, "2.zip"), AUDITOR, memory, log, signed.now)
+    assert second.before == first.head
+
+    with pytest.raises(Broken, match="不相接"):
+        cosign(signed.folder / "1.zip", AUDITOR, memory, log, signed.now)
+    with pytest.raises(Invalid, match="联署"):
+        cosign(signed.folder / "2.zip", AUDITOR, memory, new_key("x", LOG).public, signed.now)
+    other = Bureau(tmp_path / "fork", 9)
+    other.key, other.signer = signed.key, signed.signer.__class__(signed.key, tmp_path / "fresh.last")
+    other.adopt()
+    other.live(60)
+    other.sign()
+    with pytest.raises(Broken, match="不相接"):
+        cosign(exported(other), AUDITOR, memory, log, signed.now)
+    other.close()

@@ -1,0 +1,824 @@
+"""Verifies an exported history of duban without duban: this one file, Python 3.8 or newer, nothing else, no network.
+
+It shares no code with the program that wrote the history; `docs/history-format.md` is all that both follow.
+Exit codes: 0 everything holds, 1 something was changed, 2 something is missing, 3 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import io
+import json
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from pathlib import Path
+
+OK, TAMPERED, INCOMPLETE, USAGE = 0, 1, 2, 3
+ZERO = "00" * 32
+NOBODY = "0" * 32
+CHINA = timezone(timedelta(hours=8))
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NAMED = {"grant": ("grant_post",), **{k: (f"publish_{k}",) for k in ("definition", "campaign", "calendar")}}
+WORK = ("performer", "delegator", "uploader", "extension_approver", "checker")
+SHOWN = 40
+
+
+class Wrong(Exception):
+    """A text that does not say what it must; becomes a finding or a complaint about the call."""
+
+
+# ------------------------------------------------------------------------------------ Ed25519 (RFC 8032), verifying
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+
+def _recovered(data):
+    """The point of 32 bytes, in extended coordinates; None where there is none."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return (x, y, 1, x * y % P)
+
+
+def _added(one, two):
+    a, b = (one[1] - one[0]) * (two[1] - two[0]) % P, (one[1] + one[0]) * (two[1] + two[0]) % P
+    c, d = 2 * one[3] * two[3] * D % P, 2 * one[2] * two[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def _times(number, point):
+    total = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            total = _added(total, point)
+        point = _added(point, point)
+        number >>= 1
+    return total
+
+
+BASE = _recovered(bytes.fromhex("58" + "66" * 31))
+
+
+@lru_cache(maxsize=4096)
+def is_signature(public, message, signature):
+    """Whether Ed25519 accepts the signature."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key, point, number = (
+        _recovered(public),
+        _recovered(signature[:32]),
+        int.from_bytes(signature[32:], "little"),
+    )
+    if key is None or point is None or number >= ORDER:
+        return False
+    digest = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    left, right = _times(number, BASE), _added(point, _times(digest, key))
+    return not (
+        (left[0] * right[2] - right[0] * left[2]) % P or (left[1] * right[2] - right[1] * left[2]) % P
+    )
+
+
+# -------------------------------------------------------------------------- notes and printed lines (C2SP, our own)
+
+
+def decoded(text):
+    """Base64 in its one spelling."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Wrong("base64 不对") from None
+    if base64.b64encode(data).decode() != text:
+        raise Wrong("base64 不是规范写法")
+    return data
+
+
+def read_vkey(text):
+    """(name, kind, public key, key id) of a vkey."""
+    name, _, rest = text.strip().partition("+")
+    named, _, coded = rest.partition("+")
+    data = decoded(coded)
+    key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    if len(data) != 33 or data[0] not in (1, 4) or key_id.hex() != named:
+        raise Wrong("公钥抄错了：" + text)
+    return name, data[0], data[1:], key_id
+
+
+def read_note(note):
+    """(text, origin, size, root, lines) of a signed checkpoint; each line is (name, key id, signature)."""
+    text, gap, below = note.rpartition("\n\n")
+    lines = below[:-1].split("\n")
+    if not gap or below[-1:] != "\n" or "\r" in note or len(lines) > 32 or len(set(lines)) < len(lines):
+        raise Wrong("不是签过名的检查点")
+    signatures = []
+    for line in lines:
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "—" or not parts[1] or len(decoded(parts[2])) < 5:
+            raise Wrong("签名行写法不对")
+        signatures.append((parts[1], decoded(parts[2])[:4], decoded(parts[2])[4:]))
+    body = text.split("\n")
+    if (
+        len(body) != 3
+        or not re.match(r"(0|[1-9][0-9]{0,18})\Z", body[1], re.ASCII)
+        or len(decoded(body[2])) != 32
+    ):
+        raise Wrong("检查点应为三行：名称、条数、根")
+    return text + "\n", body[0], int(body[1]), decoded(body[2]), signatures
+
+
+def is_signed(note, key):
+    """Whether the note bears a good signature of this key, and no bad one."""
+    name, kind, public, key_id = key
+    mine = [made for line_name, line_id, made in note[4] if (line_name, line_id) == (name, key_id)]
+    return bool(mine) and all(_holds(note[0], kind, public, made) for made in mine)
+
+
+def _holds(text, kind, public, made):
+    if kind == 4:
+        stamp = "cosignature/v1\ntime {}\n".format(int.from_bytes(made[:8], "big"))
+        return is_signature(public, (stamp + text).encode(), made[8:])
+    return is_signature(public, text.encode(), made)
+
+
+def check_sign(place, signs):
+    """The check sign of a group: a sum over GF(32) that begins with the place of the group."""
+    total = place + 1
+    for sign in signs:
+        total = (total << 1 ^ (37 if total & 16 else 0)) ^ sign
+    return total << 1 ^ (37 if total & 16 else 0)
+
+
+def read_printed(text):
+    """(size, root) of a typed line."""
+    size, *groups = text.upper().translate(str.maketrans("OIL", "011")).split() or [""]
+    digits, _, check = size.partition("-")
+    if not digits.isdigit() or check != SIGNS[check_sign(13, [int(digit) for digit in digits])]:
+        raise Wrong("校验行的条数抄错了")
+    number = 0
+    for place, group in enumerate(groups):
+        signs = [SIGNS.find(sign) for sign in group]
+        if place > 12 or len(signs) != 5 or -1 in signs or signs[4] != check_sign(place, signs[:4]):
+            raise Wrong(f"校验行第 {place + 1} 组抄错了")
+        for sign in signs[:4]:
+            number = number << 5 | sign
+    if len(groups) != 13 or number & 15:
+        raise Wrong("校验行应有 13 组")
+    return int(digits), (number >> 4).to_bytes(32, "big")
+
+
+# ----------------------------------------------------------------------------------------------- what is found
+
+
+class Report:
+    """What was found wrong, what could not be checked, and what a reader should know."""
+
+    def __init__(self):
+        self.wrong, self.unknown, self.known = [], [], []
+
+    def accuse(self, text, index=None, until=None):
+        """Something was changed: at an entry, or somewhere from `index` to `until`."""
+        self.wrong.append((index, index if until is None else until, text))
+
+    def miss(self, text):
+        """Something could not be checked."""
+        self.unknown.append(text)
+
+    @property
+    def code(self):
+        """The exit code."""
+        return TAMPERED if self.wrong else INCOMPLETE if self.unknown else OK
+
+    @property
+    def first(self):
+        """The first wrong entry as a span in which it lies; None where no entry is wrong."""
+        return min(((index, until) for index, until, _ in self.wrong if index is not None), default=None)
+
+    def lines(self):
+        """The report in Chinese."""
+        found = sorted(self.wrong, key=lambda each: (each[0] is None, each[0] or 0))
+        yield from (f"✗ {spelled(index, until)}{text}" for index, until, text in found[:SHOWN])
+        if len(found) > SHOWN:
+            yield f"✗ 另有 {len(found) - SHOWN} 处"
+        yield from (f"？ 未能核对：{text}" for text in dict.fromkeys(self.unknown))
+        yield from (f"· {text}" for text in self.known)
+        yield ("结论：相符", "结论：有改动", "结论：已核部分相符，但材料不全")[self.code]
+        if self.first:
+            yield f"最早的改动：{spelled(*self.first)[:-1]}"
+
+
+def spelled(index, until):
+    """An entry, or the span in which it lies."""
+    return (
+        "" if index is None else f"第 {index} 条：" if index == until else f"第 {index} 至 {until} 条之间："
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the bundle
+
+
+class Bundle:
+    """The zip file."""
+
+    def __init__(self, path, report):
+        self._zip, self._report = zipfile.ZipFile(path), report
+        names = self._zip.namelist()
+        self.names, self.manifest = set(names), {}
+        text = self.text("manifest.json") or b"{}"
+        self.manifest = json.loads(text.decode())
+        if len(self.names) < len(names) or self.manifest.get("format") != "duban-bundle-1":
+            report.accuse("不是本格式的压缩包，或有同名的文件")
+        for name in sorted(self.names ^ {*self.manifest.get("members", {}), "manifest.json"}):
+            if not name.startswith("evidence/"):
+                report.accuse(f"{name} 与清单对不上")
+
+    def lines(self, name):
+        """Each line of a member as (number, object)."""
+        if name not in self.names:
+            return self._report.miss(f"缺少 {name}")
+        digest = hashlib.sha256()
+        with io.BufferedReader(self._zip.open(name), 1 << 20) as file:
+            for number, line in enumerate(file):
+                digest.update(line)
+                try:
+                    yield number, dict(json.loads(line.decode()))
+                except (ValueError, TypeError, RecursionError):
+                    self._report.accuse(f"{name} 第 {number + 1} 行读不出来")
+        return self._compare(name, digest)
+
+    def text(self, name):
+        """The bytes of a member; None where there is none."""
+        if name not in self.names:
+            return self._report.miss(f"缺少 {name}")
+        data = self._zip.read(name)
+        self._compare(name, hashlib.sha256(data))
+        return data
+
+    def digest(self, name):
+        """(SHA-256, size) of a member."""
+        digest, size = hashlib.sha256(), 0
+        with self._zip.open(name) as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+                size += len(piece)
+        return digest.hexdigest(), size
+
+    def _compare(self, name, digest):
+        if self.manifest.get("members", {}).get(name, digest.hexdigest()) != digest.hexdigest():
+            self._report.accuse(f"{name} 与清单里的散列不符")
+
+
+# --------------------------------------------------------------------------------------------------- the tree
+
+
+class Tree:
+    """The log as it grows: its right edge, the roots that are asked for, the hashes of 256 neighbours."""
+
+    def __init__(self, wanted):
+        self.size, self._edge, self._wanted, self.roots, self.blocks = 0, [], wanted, {}, {}
+        self._note()
+
+    def append(self, leaf, sha256=hashlib.sha256):
+        """One more leaf hash."""
+        rest, height, node = self.size, 0, leaf
+        while rest & 1:
+            node = sha256(b"\x01" + self._edge.pop() + node).digest()
+            rest, height = rest >> 1, height + 1
+            if not height % 8:
+                self.blocks[height // 8, self.size >> height] = (node.hex(),)
+        self._edge.append(node)
+        self.size += 1
+        if self.size in self._wanted:
+            self._note()
+
+    def _note(self):
+        self.roots[self.size] = self.root()
+
+    def root(self):
+        """The root as it is now."""
+        if not self._edge:
+            return hashlib.sha256(b"").digest()
+        root = self._edge[-1]
+        for node in self._edge[-2::-1]:
+            root = hashlib.sha256(b"\x01" + node + root).digest()
+        return root
+
+
+def leaf_of(entry):
+    """(leaf hash, commitment) of an entry, made anew from what it says; the payload wins over the stored commitment."""
+    commitment = bytes.fromhex(entry["commitment"])
+    if entry["payload"] is not None:
+        salted = b"RCL1-payload\x00" + bytes.fromhex(entry["salt"]) + entry["payload"].encode()
+        commitment = hashlib.sha256(salted).digest()
+    item, actor = bytes.fromhex(entry["item"] or NOBODY), bytes.fromhex(entry["actor"])
+    previous = bytes.fromhex(entry["previous"])
+    if (len(item), len(actor), len(previous), len(commitment)) != (16, 16, 32, 32):
+        raise Wrong("字段长度不对")
+    numbers = entry["index"], entry["at"], entry["kind"], entry["flags"], entry["version"]
+    data = LEAF.pack(b"RCL1", *numbers, item, actor, previous, commitment)
+    return hashlib.sha256(b"\x00" + data).digest(), commitment
+
+
+# ----------------------------------------------------------------- people, definitions, and the history played again
+
+
+class Register:
+    """What the log has published so far: definitions, and who holds which post."""
+
+    def __init__(self, bundle):
+        self._bundle, self._held = bundle, {}
+        self.hashes = {"definition": {}, "campaign": {}, "calendar": {}}
+        self.definitions, self.parents, self.posts, self.grants = {}, {}, {}, []
+
+    def publish(self, kind, name, digest):
+        """Take up a document that an entry names; its bytes must have the hash that the entry gives."""
+        self.hashes[kind][name] = digest
+        text = None if kind == "calendar" else self._bundle.text(f"{kind}s/{name}.json")
+        if text is None:
+            return
+        if hashlib.sha256(text).hexdigest() != digest:
+            raise Wrong(f"{name} 的内容与登记的散列不符")
+        document = json.loads(text.decode())
+        if kind == "definition":
+            stages = {state["id"]: state["stage"] for state in document["states"]}
+            moves = {(state, verb["verb"]): verb for verb in document["verbs"] for state in verb["from"]}
+            self.definitions[name] = document, stages, moves
+        else:
+            self._people(document["organisation"])
+
+    def _people(self, told):
+        self.parents.update((unit["code"], unit["parent"]) for unit in told["units"])
+        for post in told["posts"]:
+            self.posts[post["code"]] = post["unit"], post["scope"], frozenset(post["roles"])
+        for grant in told["grants"]:
+            principal = grant.get("on_behalf_of") and person_of(grant["on_behalf_of"])
+            person, until = person_of(grant["person"]), grant.get("until_on")
+            self.grant(person, grant["post"], grant["from_on"], until, principal)
+
+    def grant(self, *grant):
+        """(person, post, from, until, for whom)."""
+        self.grants.append(grant)
+        self._held.clear()
+
+    def held(self, person, day):
+        """(unit, scope, roles, for whom) of each post that the person holds on a day."""
+        if (person, day) not in self._held:
+            mine = [g for g in self.grants if g[0] == person and g[2] <= day and (g[3] is None or day < g[3])]
+            self._held[person, day] = [(*self.posts[g[1]], g[4]) for g in mine]
+        return self._held[person, day]
+
+    def lineage(self, unit):
+        """The unit and every unit above."""
+        found = []
+        while unit and unit not in found:
+            found.append(unit)
+            unit = self.parents[unit]
+        return found
+
+
+def person_of(login):
+    """The id of a person in a campaign."""
+    return hashlib.sha256(f"person:{login}".encode()).hexdigest()[:32]
+
+
+class Trail:
+    """What the entries of one item add up to."""
+
+    def __init__(self):
+        self.version, self.leaf, self.blind, self.document = 0, ZERO, False, {}
+        self.clocks, self.outcomes, self.fired, self.contributed = {}, {}, {}, set()
+
+    def told(self):
+        """What the row of the item must hold."""
+        return self.version, self.leaf, {name: v for name, v in self.document.items() if v is not None}
+
+
+class Replay:
+    """Plays the history again: each entry is judged by what was in force when it was made."""
+
+    def __init__(self, register):
+        self.register, self.trails, self.evidence, self.files = register, {}, {}, {}
+        self.keys, self.checkpoints, self.cosigned, self.erased, self.announced = [], [], [], set(), set()
+
+    def judge(self, entry):
+        """Every way in which an entry is wrong."""
+        trail = self.trails.setdefault(entry["item"], Trail()) if entry["item"] else None
+        if entry["previous"] != (trail.leaf if trail else ZERO) or not (trail or entry["version"] == 0):
+            yield "没有接在同一事项的前一条之后"
+        if trail:
+            trail.leaf = entry["leaf"]
+        if entry["payload"] is None:
+            self.erased.add(entry["index"])
+            if trail:
+                trail.blind, trail.version = True, entry["version"]
+            return
+        payload = json.loads(entry["payload"])
+        kind = payload.get("type")
+        if entry["what"] not in (
+            payload.get("verb"),
+            payload.get("rung"),
+            payload.get("what"),
+            kind,
+            *NAMED.get(kind, ()),
+        ):
+            yield f"标作“{entry['what']}”，内容却不是"
+        yield from self._on_item(entry, payload, trail) if trail else self._beside(entry, payload, kind)
+
+    def _beside(self, entry, payload, kind):
+        """Entries that belong to no item; none of them is wrong by itself."""
+        if entry["kind"] == 4:
+            self.register.publish(kind, payload["name"], payload["sha256"])
+        elif kind == "grant":
+            self.register.grant(*(payload[key] for key in ("person", "post", "from", "until", "for")))
+        elif kind == "signing_key":
+            self.keys.append((entry["index"], payload["vkey"]))
+        elif kind == "checkpoint":
+            self.checkpoints.append((entry["index"], payload))
+        elif kind in ("anchor", "cosignature"):
+            self.cosigned.append((entry["index"], payload))
+        elif entry["kind"] == 8:
+            self.announced.update(payload["indexes"])
+        return ()
+
+    def _on_item(self, entry, payload, trail):
+        version = trail.version + (entry["kind"] == 1)
+        if entry["version"] != version:
+            yield f"版本应为 {version}，实为 {entry['version']}"
+        trail.version = entry["version"]
+        if entry["kind"] == 1 and not trail.blind:
+            yield from self._transition(entry, payload, trail)
+        for rung in payload.get("rungs", []):
+            spot = payload["clock"], payload["revision"], rung
+            if spot in trail.fired:
+                yield f"{spot[0]} 的 {rung} 催办了两次"
+            trail.fired[spot] = payload["rung"]
+        trail.clocks.update(
+            {(armed["clock"], armed["revision"]): armed for armed in payload.get("armed", [])}
+        )
+        trail.outcomes.update({(clock, turn): outcome for clock, turn, outcome in payload.get("ended", [])})
+
+    def _transition(self, entry, payload, trail):
+        before = dict(trail.document)
+        for name, (old, new) in payload["changes"].items():
+            if old != before.get(name):
+                yield f"{name} 接不上前一条"
+            trail.document[name] = new
+        for piece in payload["evidence"]:
+            told = piece["name"], piece["size"], entry["actor"]
+            self.evidence.setdefault((entry["item"], piece["sha256"]), told)
+            self.files.setdefault(piece["sha256"], (piece["size"], entry["index"]))
+        name = trail.document.get("definition")
+        if payload["sha256"] != self.register.hashes["definition"].get(name):
+            yield f"所依的流程 {name} 没有发布过，或内容不同"
+        elif name in self.register.definitions:
+            act = Act(entry, payload, before, trail, self.register.definitions[name])
+            yield from act.judge()
+            yield from act.standing(self.register)
+
+
+class Act:
+    """A transition beside the item as it stood before."""
+
+    def __init__(self, entry, payload, before, trail, definition):
+        self.entry, self.payload, self.before, self.trail = entry, payload, before, trail
+        self.definition, self.stages, moves = definition
+        self.actor, self.system = entry["actor"], payload["actor"]["system"]
+        self.name, self.principal = payload["actor"]["standing"], payload["actor"]["for"]
+        self.day = (EPOCH + timedelta(microseconds=entry["at"])).astimezone(CHINA).date().isoformat()
+        opening = {"to": [self.definition["initial"]], "who": self.definition["openers"]}
+        opening["contributes"], verb = self.definition["opening"], payload["verb"]
+        is_opening = verb == "open" and not before
+        self.move = opening if is_opening else moves.get((before.get("state"), verb))
+
+    def _guards(self, name, default):
+        for guard in self.move.get("guards", []):
+            if guard == name:
+                yield default
+            elif isinstance(guard, dict) and name in guard:
+                yield guard[name] or default
+
+    def _signers(self):
+        """The parties that a countersigning asks for."""
+        units = [f"unit:{unit}" for unit in self.before.get("assisting") or []]
+        for guard in self._guards("countersign", {}):
+            for party in guard.get("of", ["assisting_units"]):
+                yield from units if party == "assisting_units" else [party]
+
+    def judge(self):
+        """Judge the verb, and what follows from it: state, contributors, stage, evidence, marks."""
+        verb, after, before = self.payload["verb"], self.trail.document, self.before
+        if self.move is None:
+            yield f"在“{before.get('state')}”不能办理“{verb}”"
+            return
+        signers, to, who = [*self._signers()], self.move.get("to", []), self.move["who"]
+        if after["state"] not in to and (after["state"] != before.get("state") or (to and not signers)):
+            yield f"“{verb}”不能到“{after['state']}”"
+        if self.move.get("reason") and not self.payload["reason"]:
+            yield f"“{verb}”没有理由"
+        if self.name not in (*who, *signers, *(["delegate"] if "owner" in who else [])):
+            yield f"“{self.name}”不能办理“{verb}”"
+        people = {self.actor, self.principal}
+        for kinds in self._guards("independent", WORK):
+            if any(person in people and capacity in kinds for person, capacity in self.trail.contributed):
+                yield f"“{verb}”的办理人参与过此事项"
+        pieces = self.payload["evidence"]
+        capacities = {self.move.get("contributes"), "uploader" if pieces else None} - {None}
+        new = [] if self.system else [(p, c) for p in people if p for c in capacities]
+        self.trail.contributed.update(new)
+        count = (before.get("evidence_count") or 0) + len(pieces)
+        derived = sorted(map(list, self.trail.contributed)), self.stages.get(after["state"]), count
+        if derived != (after["contributions"], after["stage"], after["evidence_count"]):
+            yield "参与人员、环节或佐证份数与办理的经过不符"
+        is_early = self.payload["claimed_on"] is not None and self.payload["claimed_on"] < self.day
+        if self.entry["flags"] & 3 != is_early | bool(self.principal) << 1:
+            yield "“早报”“代办”的标记与内容不符"
+
+    def standing(self, register):
+        """Whether the actor was, that day, what the entry says, and could act for whom it says."""
+        if self.system:
+            if self.actor != NOBODY or self.name != "system":
+                yield "自动办理记在了人的名下"
+            return
+        held, name = register.held(self.actor, self.day), self.name
+        scopes = register.lineage(self.before.get("unit") or self.trail.document["unit"])
+        found = {of for _, scope, roles, of in held if name in roles and scope in scopes}
+        person = self.before.get(name) if name in ("owner", "reviewer", "opener") else None
+        found |= {None} if person == self.actor else {of for *_, of in held if of and of == person}
+        delegate, until = self.before.get("delegation") or (None, "")
+        if name == "delegate" and delegate == self.actor and self.day <= until:
+            found.add(self.before["owner"])
+        if self.move and name in self._signers():
+            heads = {f"unit:{unit}" for unit, _, roles, _ in held if "unit_head" in roles}
+            found |= {None} if name in heads.union(*(roles for _, _, roles, _ in held)) else set()
+        if self.principal not in found:
+            yield f"办理人当时不是此单位的“{name}”，或不能代 {self.principal or '人'} 办理"
+
+
+# ------------------------------------------------------------------------------------------ tables beside the history
+
+
+def instant(micros):
+    """Stored microseconds as the history writes an instant."""
+    return (
+        None if micros is None else (EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    )
+
+
+def told_item(row):
+    """A stored item in the words of the history."""
+    body = json.loads(row["body"])
+    told = {
+        name: value
+        for name, value in {**row, **body}.items()
+        if name not in ("id", "head", "version", "body", "fields")
+    }
+    told["definition"] = "{}@{}".format(told.pop("definition_id"), told.pop("definition_version"))
+    told["period"] = told["period"] or None
+    told.update({name: instant(told[name]) for name in ("opened_at", "entered_at", "closed_at")})
+    told.update({"field:" + name: value for name, value in body["fields"].items()})
+    return {name: value for name, value in told.items() if value is not None}
+
+
+COLUMNS = {
+    "item": ("id", "version head told"),
+    "deadline": ("item clock revision", "due_at original_due_at proof calendar outcome"),
+    "firing": ("item clock revision rung", "spoken_by"),
+    "evidence": ("item sha256", "name size uploader"),
+    "holding": ("person post from_on on_behalf_of", "until_on"),
+    "post_role": ("post role", ""),
+    "post": ("code", "unit scope"),
+    "unit": ("code", "parent"),
+    "definition": ("id version", "sha256"),
+    "campaign": ("id", "sha256"),
+    "calendar": ("id version", "sha256"),
+    "log_key": ("position", "vkey"),
+    "checkpoint": ("position", "size root note"),
+    "tree_hash": ("level position", "hash"),
+}
+"""What is compared of each table: the columns of its key, and of what the history says of it."""
+
+
+def compare(bundle, report, table, expected):
+    """Compare a table with what the history adds up to, {key: values}; None stands for what is not known."""
+    name, (keys, values) = f"tables/{table}.jsonl", (columns.split() for columns in COLUMNS[table])
+    for number, row in bundle.lines(name):
+        try:
+            if table == "item":
+                row["told"] = told_item(row)
+            if table == "deadline":
+                row["due_at"], row["original_due_at"] = (
+                    instant(row["due_at"]),
+                    instant(row["original_due_at"]),
+                )
+            key = tuple(row[column] for column in keys)
+            if key not in expected:
+                report.accuse(f"表 {table} 的 {key} 没有出处", *place_of(table, key))
+            elif expected.pop(key) not in (tuple(row[column] for column in values), None):
+                report.accuse(f"表 {table} 的 {key} 与历史不符", *place_of(table, key))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            report.accuse(f"表 {table} 第 {number + 1} 行读不出来")
+    for key in expected if name in bundle.names else ():
+        report.accuse(f"表 {table} 缺少 {key}")
+
+
+def place_of(table, key):
+    """Where in the log a row of the tree speaks of."""
+    return (256 * key[1], 256 * key[1] + 255) if table == "tree_hash" and key[0] == 1 else ()
+
+
+def numbered(name):
+    """`id@version` as the key of a row."""
+    kind, _, version = name.rpartition("@")
+    return kind, int(version)
+
+
+def compare_tables(bundle, report, replay, tree):
+    """Compare everything that is stored beside the history with it."""
+    register, trails = replay.register, replay.trails
+    known = {key: trail for key, trail in trails.items() if not trail.blind}
+    clocks = {(k, *spot): None for k, trail in trails.items() for spot in trail.clocks}
+    for key, trail in known.items():
+        for spot, armed in trail.clocks.items():
+            told = (armed.get(name) for name in ("due", "original", "proof", "calendar"))
+            clocks[(key, *spot)] = (*told, trail.outcomes.get(spot))
+    expected = {
+        "item": {(key,): None if trail.blind else trail.told() for key, trail in trails.items()},
+        "deadline": clocks,
+        "firing": {(k, *spot): (by,) for k, trail in trails.items() for spot, by in trail.fired.items()},
+        "evidence": dict(replay.evidence),
+        "holding": {(p, post, since, of or ""): (until,) for p, post, since, until, of in register.grants},
+        "post_role": {(code, role): () for code, post in register.posts.items() for role in post[2]},
+        "post": {(code,): post[:2] for code, post in register.posts.items()},
+        "unit": {(code,): (parent,) for code, parent in register.parents.items()},
+        "campaign": {(name,): (digest,) for name, digest in register.hashes["campaign"].items()},
+        "log_key": {(index,): (vkey,) for index, vkey in replay.keys},
+        "checkpoint": {
+            (i,): tuple(told.get(n) for n in ("size", "root", "note")) for i, told in replay.checkpoints
+        },
+        "tree_hash": tree.blocks,
+    }
+    for kind in ("definition", "calendar"):
+        expected[kind] = {numbered(name): (digest,) for name, digest in register.hashes[kind].items()}
+    for table, told in expected.items():
+        compare(bundle, report, table, told)
+
+
+# ---------------------------------------------------------------------------------------------------- the whole
+
+
+def walk(bundle, report, wanted):
+    """Read every entry once: place, time, bytes, tree, replay; returns tree, replay and the newest time."""
+    tree, replay, newest = Tree(wanted), Replay(Register(bundle)), 0
+    for number, entry in bundle.lines("entries.jsonl"):
+        leaf = bytes(32)
+        try:
+            leaf, commitment = leaf_of(entry)
+            if entry["index"] != number:
+                report.accuse(f"序号应为 {number}，实为 {entry['index']}", number)
+            if entry["at"] < newest:
+                report.accuse("时间早于前一条", number)
+            newest = entry["at"]
+            if commitment.hex() != entry["commitment"]:
+                report.accuse("内容被改过", number)
+            if leaf.hex() != entry["leaf"]:
+                report.accuse("内容、时间、人员、版本或次序被改过", number)
+            for text in replay.judge(entry):
+                report.accuse(text, number)
+        except (
+            Wrong,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            struct.error,
+        ) as error:
+            report.accuse(f"{error}" if isinstance(error, Wrong) else f"读不出来：{error!r}", number)
+        tree.append(leaf)
+    for index in sorted(replay.erased - replay.announced):
+        report.accuse("内容被抹去，却没有抹去的记录", index)
+    return tree, replay, newest
+
+
+def check_heads(report, tree, heads):
+    """Compare roots known from elsewhere, (where from, size, root), with those of the entries; returns the largest."""
+    good = 0
+    for where, size, root in sorted(heads, key=lambda head: head[1]):
+        if size > tree.size:
+            report.accuse(f"{where}有 {size} 条，这里只有 {tree.size} 条：末尾被截去", tree.size, size - 1)
+        elif tree.roots.get(size) != root:
+            report.accuse(f"{where}的根（{size} 条处）与记录不符", good, max(good, size - 1))
+        else:
+            good = size
+    return good
+
+
+def check_signatures(report, replay, keys):
+    """Check each checkpoint under the key in force; returns every head, and the size a typed key vouches for."""
+    heads, vouched = [], 0
+    for index, payload in replay.checkpoints:
+        try:
+            note = read_note(payload["note"])
+            known = [read_vkey(vkey) for position, vkey in replay.keys if position < index] or [None]
+            is_told = (note[2], note[3].hex()) == (payload["size"], payload["root"]) and note[2] <= index
+            if not is_told or not known[-1] or note[1] != known[-1][0] or not is_signed(note, known[-1]):
+                report.accuse("检查点没有当时密钥的有效签名", index)
+            heads.append((f"第 {index} 条的检查点", note[2], note[3]))
+            vouched = note[2] if any(is_signed(note, key) for key in keys) else vouched
+        except (Wrong, KeyError, TypeError) as wrong:
+            report.accuse(f"检查点读不出来：{wrong}", index)
+    told = {(size, root.hex()) for _, size, root in heads}
+    for index, payload in replay.cosigned:
+        if (payload.get("size"), payload.get("root")) not in told:
+            report.accuse("所指的检查点不存在", index)
+    return heads, vouched
+
+
+def check_evidence(bundle, report, replay):
+    """Hash every file of evidence that an entry names."""
+    if replay.files and not bundle.manifest.get("evidence"):
+        report.miss(f"佐证文件 {len(replay.files)} 份不在压缩包里")
+        return
+    for digest, (size, index) in replay.files.items():
+        if f"evidence/{digest}" not in bundle.names:
+            report.accuse(f"佐证文件 {digest[:12]}… 不见了", index)
+        elif bundle.digest(f"evidence/{digest}") != (digest, size):
+            report.accuse(f"佐证文件 {digest[:12]}… 被改过", index)
+
+
+def verify(path, keys=(), notes=(), printed=()):
+    """The report on a bundle."""
+    report = Report()
+    bundle = Bundle(path, report)
+    outside = [("审计留存的检查点", note[2], note[3]) for note in notes]
+    outside += [("印出的校验行", *head) for head in printed]
+    wanted = {row.get("size") for _, row in bundle.lines("tables/checkpoint.jsonl")}
+    tree, replay, newest = walk(bundle, report, wanted | {size for _, size, _ in outside})
+    heads, vouched = check_signatures(report, replay, keys)
+    check_heads(report, tree, heads)
+    anchored, root = max(vouched, check_heads(report, tree, outside)), tree.root()
+    if not all(any(is_signed(note, key) for key in keys) for note in notes):
+        report.miss("留存的检查点没有所给公钥的签名")
+    if not keys or not replay.checkpoints:
+        report.miss("没有给出公钥（--vkey），或历史还没有签过检查点，签名未核")
+    elif not vouched:
+        report.accuse("没有一个检查点是所给公钥签的")
+    if (bundle.manifest.get("size"), bundle.manifest.get("root")) != (tree.size, root.hex()):
+        report.accuse("清单所记的末端与记录不符")
+    compare_tables(bundle, report, replay, tree)
+    check_evidence(bundle, report, replay)
+    tail, at = tree.size - anchored, (EPOCH + timedelta(microseconds=newest)).astimezone(CHINA)
+    report.known += [
+        f"历史 {tree.size} 条，根 {base64.b64encode(root).decode()}，最后一条记于 {at:%Y-%m-%d %H:%M}",
+        f"末尾 {tail} 条没有外部凭据：能同时改动服务器和签名密钥的人，仍可改动它们",
+        "没有核对：时限的推算、计分、通知是否送达、日历内容",
+    ]
+    return report
+
+
+def main(arguments=None):
+    """Verify as the command line says; returns the exit code."""
+    parser = argparse.ArgumentParser(description="核对督办历史的导出，无需联网，无需原系统。")
+    parser.add_argument("bundle", type=Path, help="导出的压缩包")
+    parser.add_argument("--vkey", action="append", default=[], help="签名公钥，从月报或审计留存处抄录")
+    parser.add_argument("--checkpoint", action="append", default=[], type=Path, help="留存的检查点文件")
+    parser.add_argument("--printed", action="append", default=[], help="月报上的校验行")
+    try:
+        asked = parser.parse_args(arguments)
+        keys = [read_vkey(vkey) for vkey in asked.vkey]
+        notes = [read_note(path.read_text(encoding="utf-8")) for path in asked.checkpoint]
+        report = verify(asked.bundle, keys, notes, [read_printed(line) for line in asked.printed])
+    except SystemExit as left:
+        return USAGE if left.code else OK
+    except (FileNotFoundError, Wrong) as error:
+        print(f"用法不对：{error}", file=sys.stderr)
+        return USAGE
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        print(f"文件打不开或已损坏：{error}", file=sys.stderr)
+        return INCOMPLETE
+    print("\n".join(report.lines()))
+    return report.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
