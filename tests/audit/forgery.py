@@ -8,6 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
 
+from engine.model.ids import NOBODY
 from engine.rules.tree import append_leaf, root_of
 from tools.verify_export import leaf_of
 
@@ -253,7 +254,8 @@ def _signed(copy: Copy, wanted: Callable[[Row], object]) -> Row:
 
 
 def _signed_move(copy: Copy) -> Row:
-    return _signed(copy, is_later_move)
+    """A move that a person made."""
+    return _signed(copy, lambda e: is_later_move(e) and e["actor"] != NOBODY)
 
 
 resealed("reason", lambda c: edited(_signed_move(c), lambda p: p.update(reason="另一个理由")))
