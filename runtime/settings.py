@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from engine.model.errors import Invalid, Problem
 from runtime import ways
@@ -27,6 +28,7 @@ KEYS: Final = (
 )
 SECRETS: Final[Mapping[str, str]] = {**ways.SECRETS, "signing.passphrase": "signing.passphrase_file"}
 """What never stands in the file of the settings, and which setting names the file that holds it."""
+_PASSWORD: Final = re.compile("(?<=:)[^:@/]*(?=@)")
 _SCHEMES = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
@@ -58,7 +60,13 @@ class Settings:
     @property
     def place(self) -> str:
         """Where the database is, for messages: without the password of a server."""
-        return f"{self.file or re.sub('(?<=:)[^:@/]*(?=@)', '***', self.database)}"
+        return f"{self.file or _PASSWORD.sub('***', self.database)}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the password of the database, and what the ways out keep to themselves."""
+        found = [] if self.file else _PASSWORD.findall(self.database)
+        return (*found, *map(unquote, found), *self.ways.secrets)
 
 
 def read_settings(options: Mapping[str, str | None], env: Mapping[str, str], folder: Path) -> Settings:

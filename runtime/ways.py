@@ -93,6 +93,12 @@ class Ways:
     allowed: frozenset[Place] = frozenset()
     ca_file: Path | None = None
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every password, token and key of them."""
+        found = (self.smtp.password,) if self.smtp else ()
+        return (*found, *(part for http in self.http.values() for part in (http.token, http.secret)))
+
 
 def read_channels(given: Reader) -> tuple[str, ...]:
     """The channels in use, in the order in which they are named."""
