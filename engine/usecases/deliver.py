@@ -39,6 +39,11 @@ MOST_IN_A_LETTER = 500
 Begin = Callable[[], UnitOfWork]
 Jitter = Callable[[], float]
 """Gives a number from 0 to 1, as evenly as dice."""
+GoOn = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +85,19 @@ class Post(Protocol):
 
 
 def deliver(  # noqa: PLR0913 - the dice come in with the clock: the engine has neither
-    begin: Begin, now: datetime, post: Post, worker: str, limit: int, *, jitter: Jitter
+    begin: Begin, now: datetime, post: Post, worker: str, limit: int, *, jitter: Jitter, go_on: GoOn = _always
 ) -> list[Delivery]:
     """Send at most `limit` letters through each channel, those that have waited longest first.
 
     begin: gives a fresh unit of work for each transaction.
     worker: names the process, fresh at every start.
+    go_on: asked before each claim; what is left when it says no stays in the outbox.
 
     Returns every delivery of which something became, as it now stands.
     """
     rounds = [
-        _Round(begin, now, post, worker, jitter, channel, manner) for channel, manner in post.channels.items()
+        _Round(begin, now, post, worker, jitter, go_on, channel, manner)
+        for channel, manner in post.channels.items()
     ]
     return [delivery for each in rounds for delivery in each.run(limit)]
 
@@ -125,13 +132,14 @@ class _Round:
     post: Post
     worker: str
     jitter: Jitter
+    go_on: GoOn
     channel: str
     manner: Manner
 
     def run(self, limit: int) -> Iterator[Delivery]:
         """Send until nothing is left, the limit is reached, the channel shuts or time is up."""
         left, since = limit, None
-        while left > 0:
+        while left > 0 and self.go_on():
             hand = self._claim(self.begin(), left)
             yield from hand.withdrawn
             if not hand.letters and not hand.withdrawn:
