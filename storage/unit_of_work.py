@@ -15,6 +15,7 @@ from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
+from engine.ports.workers import Workers
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
@@ -35,6 +36,7 @@ from storage.people import SqlPeople
 from storage.prepared import Session
 from storage.replies import SqlReplies
 from storage.views import SqlViews
+from storage.workers import SqlWorkers
 
 
 class SqlUnitOfWork:
@@ -58,6 +60,7 @@ class SqlUnitOfWork:
     replies: ports.Replies
     evidence: ports.EvidenceFiles
     views: ports.Views
+    workers: Workers
 
     def __init__(  # noqa: PLR0913 - what a transaction is made of
         self,
@@ -162,3 +165,4 @@ class SqlUnitOfWork:
         self.replies = SqlReplies(session)
         self.evidence = SqlEvidence(session)
         self.views = SqlViews(session)
+        self.workers = SqlWorkers(session)

@@ -21,6 +21,7 @@ from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
+from engine.ports.workers import Workers
 
 
 class Entropy(Protocol):
@@ -368,6 +369,7 @@ class UnitOfWork(Protocol):
     replies: Replies
     evidence: EvidenceFiles
     views: Views
+    workers: Workers
     entropy: Entropy
     channels: Sequence[str]
     """The external channels every notice also goes out through."""

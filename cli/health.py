@@ -1,0 +1,60 @@
+"""Whether the clock is being kept, for a person and for whatever watches over the machine."""
+
+from datetime import datetime
+
+import click
+
+from cli.desk import desk, emit
+from cli.panel import Command
+from cli.text import pairs, table
+from cli.values import local, plain
+from engine.usecases.health import Health, check_health
+from runtime.clock import system_clock
+
+
+@click.command(
+    cls=Command,
+    help="值守是否正常：有没有进程在扫描、有没有到级未催办的时限、有没有发不出的通知、时钟是否一致。\n"
+    "正常时退出码为 0；需要有人处理时为 1，例如 90 秒内没有任何进程扫描；数据库连不上时为 8。供监控系统定时运行。",
+    examples=("health", "health --json"),
+)
+@click.pass_context
+def health(ctx: click.Context) -> None:
+    """Tell how the installation stands."""
+    with desk() as at:
+        found = check_health(at.app.reading(), system_clock())
+    emit(_told(found), _page(found))
+    if not found.is_green:
+        ctx.exit(1)
+
+
+def _told(found: Health) -> dict[str, object]:
+    shown = ("is_green", "swept_at", "sweep_age_seconds", "waiting", "waiting_since", "dead", "alarms")
+    return {name: plain(getattr(found, name)) for name in shown} | plain(found)
+
+
+def _page(found: Health) -> str:
+    facts = pairs(
+        (
+            ("值守", "正常" if found.is_green else "异常，需要处理"),
+            ("最近扫描", _ago(found)),
+            ("到级未催办", _since(found.late, "件", "最早到级于", found.late_since)),
+            ("待外发通知", _since(found.waiting, "条", "最早写于", found.waiting_since)),
+            ("已放弃通知", f"{found.dead} 条" if found.dead else "无"),
+            ("时钟相差", f"{found.skew_seconds:+.3f} 秒"),
+        )
+    )
+    rows = [(w.place, local(w.started_at), local(w.at), w.fired, w.worker) for w in found.workers]
+    workers = table(("常驻进程", "启动", "最近扫描", "已催办", "编号"), rows) if rows else ""
+    alarms = [f"{'红' if a.is_red else '黄'} {a.text}\n  → {a.hint}" for a in found.alarms]
+    return "\n\n".join(part for part in (facts, workers, "\n".join(alarms)) if part)
+
+
+def _ago(found: Health) -> str:
+    if found.swept_at is None:
+        return "没有"
+    return f"{local(found.swept_at)}（{found.sweep_age_seconds:.0f} 秒前）"
+
+
+def _since(count: int, measure: str, word: str, since: datetime | None) -> str:
+    return f"{count} {measure}，{word} {local(since)}" if count else "无"
