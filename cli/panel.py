@@ -65,12 +65,13 @@ class Instant(click.ParamType):  # type: ignore[type-arg] # generic in newer cli
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg] # generic in newer clicks only
-    """A whole number that is not too small."""
+    """A whole number that is not too small, and not too large where `most` says so."""
 
     name = "数"
 
-    def __init__(self, least: int = 1) -> None:
+    def __init__(self, least: int = 1, most: int | None = None) -> None:
         self.least = least
+        self.most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number. Fails with what was expected."""
@@ -78,6 +79,8 @@ class Whole(click.ParamType):  # type: ignore[type-arg] # generic in newer click
             return value
         if not f"{value}".isdecimal() or int(value) < self.least:
             self.fail(f"应为不小于 {self.least} 的整数，实为“{value}”", param, ctx)
+        if self.most is not None and int(value) > self.most:
+            self.fail(f"应为不大于 {self.most} 的整数，实为“{value}”", param, ctx)
         return int(value)
 
 

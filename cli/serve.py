@@ -1,20 +1,22 @@
 """`duban serve`: the pages, for everybody on the intranet, until it is stopped."""
 
 import importlib
+import sys
+from contextlib import nullcontext
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import click
 
 from cli.accounts import CONSOLE
-from cli.desk import desk, warn
+from cli.desk import desk, option, warn
 from cli.panel import Command, Whole
-from cli.values import local
 from engine.model.errors import Unavailable
 from engine.usecases.accounts import list_accounts
-from runtime.wiring import App
-from runtime.work import Work
+from runtime.log import write_log
+from runtime.work import LONGEST_STEP, Work
+
+STEP = timedelta(seconds=LONGEST_STEP)
 
 
 def web() -> Any:
@@ -39,13 +41,7 @@ def serve(host: str, port: int, *, is_https: bool, with_worker: bool) -> None:
     with desk() as at:
         if not list_accounts(at.app.reading(), CONSOLE):
             warn("还没有账户，谁也登录不了；请先运行 duban account add 登录名")
-        if with_worker:
-            start_worker(at.app)
+        write_log(sys.stderr, as_json=bool(option("as_json")), secrets=at.app.settings.secrets)
         click.echo(f"请用浏览器打开 http://{host}:{port}；用 Ctrl+C 停止", err=True)
-        web().serve(at.app, host=host, port=port, is_https=is_https)
-
-
-def start_worker(app: App) -> None:
-    """A worker beside the pages, in a thread that ends with them."""
-    work = Work(app, tell=lambda now, text: click.echo(f"{local(now)} {text}", err=True))
-    Thread(target=work.bell(every=timedelta(seconds=60)).run, daemon=True, name="worker").start()
+        with Work(at.app, every=STEP).beside() if with_worker else nullcontext():
+            web().serve(at.app, host=host, port=port, is_https=is_https)

@@ -1,12 +1,13 @@
 """The clock at work: one sweep now, or a worker that sweeps and delivers until it is stopped."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import click
 
-from cli.desk import desk, emit
+from cli.desk import desk, emit, option
 from cli.panel import Command, Whole
 from cli.text import table
 from cli.values import local
@@ -14,7 +15,8 @@ from engine.model.item import Item
 from engine.usecases.duties import open_duties
 from engine.usecases.sweep import Escalation
 from engine.usecases.sweep import sweep as sweep_due
-from runtime.work import Work
+from runtime.log import write_log
+from runtime.work import LONGEST_STEP, Work
 
 
 @click.command(
@@ -59,22 +61,28 @@ def _told(escalation: Escalation) -> dict[str, object]:
 
 @click.command(
     cls=Command,
-    help="常驻运行：到点即扫描，随后投递通知。可以同时开多个；用 Ctrl+C 停止。",
-    examples=("worker", "worker --every 30"),
+    help="常驻运行：到期次建立报送，到点即扫描，随时投递通知，定期签检查点。\n"
+    "可以在多台机器上同时开多个；以数据库时钟为准。\n"
+    "用 Ctrl+C 或 SIGTERM 停止，手上的一笔办完才退出。是否正常，用 duban health 查看。\n"
+    "每件事在 stderr 记一行；加 --json 则每行一个 JSON 对象。",
+    examples=("worker", "worker --every 30 --json", "worker --once"),
 )
 @click.option(
-    "--every", metavar="秒", type=Whole(), default=60, help="最长间隔，默认 60 秒；有时限到期时会提前"
+    "--every",
+    metavar="秒",
+    type=Whole(most=LONGEST_STEP),
+    default=LONGEST_STEP,
+    help=f"最长间隔，默认 {LONGEST_STEP} 秒；有时限到期时会提前",
 )
 @click.option("--once", is_flag=True, help="只做一轮")
 def worker(every: int, *, once: bool) -> None:
     """Sweep and deliver until stopped."""
+    if option("at") and not once:
+        raise click.UsageError("--at 只能与 --once 同用：常驻运行以数据库时钟为准")
     with desk() as at:
-        work = Work(at.app, tell=_say)
+        write_log(sys.stderr, as_json=bool(option("as_json")), secrets=at.app.settings.secrets)
+        work = Work(at.app, every=timedelta(seconds=every))
         if once:
-            work.answer(at.now)
+            work.once(at.now)
         else:
-            work.bell(every=timedelta(seconds=every)).run()
-
-
-def _say(now: datetime, text: str) -> None:
-    click.echo(f"{local(now)} {text}", err=True)
+            work.run()

@@ -1,10 +1,14 @@
-"""`duban sweep` and `duban worker` on a real database."""
+"""`duban sweep`, `duban worker` and `duban health` on a real database."""
 
+import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.cli.conftest import Run
 from tests.cli.loaded import ROOT, plan_loaded, run
 
 
@@ -28,9 +32,41 @@ def test_a_worker_starts_sweeps_and_ends_on_a_signal(tmp_path: Path):
         text=True,
     )
     assert worker.stderr is not None
-    first = worker.stderr.readline()  # it listens to signals before it answers its first ring
+    lines = [worker.stderr.readline(), worker.stderr.readline()]
     worker.send_signal(signal.SIGTERM)
     _, rest = worker.communicate(timeout=60)
 
     assert worker.returncode == 0, rest
-    assert "通知" in first + rest
+    assert "开始值守" in lines[0]
+    assert "通知" in lines[1]
+    assert rest.endswith("停止值守\n")
+
+
+def test_one_round_at_an_instant_of_its_own(tmp_path: Path):
+    database = plan_loaded(tmp_path)
+
+    done = run("worker", "--once", "--json", "--at", "2020-05-30T09:00", "--database", database)
+
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 0
+    assert {"fired"} == {event["event"] for event in events}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--at", "2020-05-30T09:00"), "--once"), (("--every", "61"), "不大于 60")]
+)
+def test_a_worker_keeps_the_clock_of_the_database_and_comes_often_enough(words: tuple[str, ...], said: str):
+    done = run("worker", *words)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_health_says_what_is_wrong_and_what_to_do(duban: Run):
+    page = duban("health")
+    told = duban("health", "--json")
+
+    assert (page.exit_code, told.exit_code) == (1, 1)
+    assert "红 没有常驻进程在扫描" in page.stdout
+    assert "duban worker" in page.stdout
+    assert json.loads(told.stdout)["is_green"] is False
