@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import click
 
-from cli.desk import desk, emit, option
+from cli.desk import desk, emit, option, warn
 from cli.panel import Command, Whole
 from cli.text import table
 from cli.values import local
+from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.usecases.duties import open_duties
 from engine.usecases.sweep import Escalation
@@ -28,7 +29,7 @@ def sweep() -> None:
     """Open the reports whose period has come, fire what is due, and say what was done."""
     with desk() as at:
         opened = list(open_duties(at.app.writing, at.now))
-        fired = list(sweep_due(at.app.writing, at.now))
+        fired = list(sweep_due(at.app.writing, at.now, tell=_tell_failed))
     rows = [
         (
             escalation.item.number,
@@ -47,6 +48,10 @@ def sweep() -> None:
 def _opened(items: Sequence[Item]) -> Iterator[str]:
     for title, count in Counter(item.title for item in items).items():
         yield f"建立报送 {count} 件：{title}"
+
+
+def _tell_failed(item: ItemId, error: Exception) -> None:
+    warn(f"事项 {item} 这次没能催办，稍后再办：{type(error).__name__}：{error}")
 
 
 def _told(escalation: Escalation) -> dict[str, object]:

@@ -9,6 +9,7 @@ import pytest
 from engine.model.calendar import Calendar
 from engine.model.clock import Ladder
 from engine.model.deadline import Deadline
+from engine.model.errors import Unavailable
 from engine.model.item import Item, NewItem
 from engine.model.transition import Evidence
 from engine.rules.escalation import Reached, reached
@@ -143,16 +144,37 @@ def test_work_handed_in_on_time_is_never_called_overdue(house: House) -> None:
     assert {escalation.deadline.clock for escalation in later} == {"review"}
 
 
-def test_a_poisoned_deadline_does_not_hold_up_its_neighbour(
-    house: House, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [(ZeroDivisionError(), timedelta(hours=1)), (Unavailable("占用太久"), timedelta(minutes=1))],
+)
+def test_a_poisoned_deadline_does_not_hold_up_its_neighbour_and_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception, wait: timedelta
 ) -> None:
     poisoned, healthy = rectifying(house), rectifying(house)
+    told: list[tuple[str, Exception]] = []
 
     def failing(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar) -> Reached | None:
         if deadline.item == poisoned.id:
-            raise ZeroDivisionError
+            raise error
         return reached(ladder, deadline, now, calendar)
 
     monkeypatch.setattr("engine.usecases.sweep.reached", failing)
+    fired = sweep(house.begin, DUE, tell=lambda *what: told.append(what))
 
-    assert [escalation.item.id for escalation in sweep(house.begin, DUE)] == [healthy.id]
+    assert [escalation.item.id for escalation in fired] == [healthy.id]
+    assert told == [(poisoned.id, error)]
+    with house.begin() as uow:
+        assert uow.deadlines.open_of([poisoned.id])[poisoned.id][0].next_at == DUE + wait
+
+
+def test_a_sweep_that_is_told_to_stop_leaves_the_rest_to_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items, answers = {rectifying(house).id for _ in range(3)}, [True, False]
+    monkeypatch.setattr("engine.usecases.sweep.CHUNK", 1)
+
+    first = [escalation.item.id for escalation in sweep(house.begin, DUE, lambda: answers.pop(0))]
+    rest = [escalation.item.id for escalation in sweep(house.begin, DUE)]
+
+    assert (len(first), len(rest), {*first, *rest}) == (1, 2, items)
