@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from cli.desk import desk, emit
+from cli.desk import desk, emit, option
 from cli.panel import Command
 from cli.text import pairs, table
 from cli.values import local, plain
@@ -15,7 +15,8 @@ from runtime.clock import system_clock
 @click.command(
     cls=Command,
     help="值守是否正常：有没有进程在扫描、有没有到级未催办的时限、有没有发不出的通知、时钟是否一致。\n"
-    "正常时退出码为 0；需要有人处理时为 1，例如 90 秒内没有任何进程扫描；数据库连不上时为 8。供监控系统定时运行。",
+    "正常时退出码为 0；需要有人处理时为 1，例如 90 秒内没有任何进程扫描；数据库连不上时为 8。供监控系统定时运行。\n"
+    "事实在 stdout，需要处理的在 stderr；加 --json 则都在 stdout。",
     examples=("health", "health --json"),
 )
 @click.pass_context
@@ -24,6 +25,9 @@ def health(ctx: click.Context) -> None:
     with desk() as at:
         found = check_health(at.app.reading(), system_clock())
     emit(_told(found), _page(found))
+    if not option("as_json"):
+        for alarm in found.alarms:
+            click.echo(f"{'红' if alarm.is_red else '黄'} {alarm.text}\n  → {alarm.hint}", err=True)
     if not found.is_green:
         ctx.exit(1)
 
@@ -46,8 +50,7 @@ def _page(found: Health) -> str:
     )
     rows = [(w.place, local(w.started_at), local(w.at), w.fired, w.worker) for w in found.workers]
     workers = table(("常驻进程", "启动", "最近扫描", "已催办", "编号"), rows) if rows else ""
-    alarms = [f"{'红' if a.is_red else '黄'} {a.text}\n  → {a.hint}" for a in found.alarms]
-    return "\n\n".join(part for part in (facts, workers, "\n".join(alarms)) if part)
+    return "\n\n".join(part for part in (facts, workers) if part)
 
 
 def _ago(found: Health) -> str:

@@ -67,6 +67,7 @@ def test_health_says_what_is_wrong_and_what_to_do(duban: Run):
     told = duban("health", "--json")
 
     assert (page.exit_code, told.exit_code) == (1, 1)
-    assert "红 没有常驻进程在扫描" in page.stdout
-    assert "duban worker" in page.stdout
+    assert "异常" in page.stdout
+    assert "红 没有常驻进程在扫描" in page.stderr
+    assert "duban worker" in page.stderr
     assert json.loads(told.stdout)["is_green"] is False
