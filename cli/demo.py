@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.panel import Command, Day, Whole
-from cli.serve import start_worker, web
+from cli.serve import STEP, web
 from cli.text import table
 from cli.values import local
 from engine.model.account import SessionLimits
@@ -17,6 +17,7 @@ from engine.model.calendar import LOCAL
 from runtime.rehearsal.demo import OPENS_AT, PASSWORD, Demo, SamplePerson
 from runtime.rehearsal.folder import open_folder
 from runtime.rehearsal.run import Rehearsal, prepare
+from runtime.work import Work
 
 PLAN = Path(f"{files('workflows')}") / "campaigns" / "fazhi-2020"
 MID_COURSE = date(2020, 9, 15)
@@ -54,10 +55,10 @@ def demo(until: date, output: Path, *, seed: int, items: int, port: int, once: b
         _print_people(people, shown)
         if once:
             return
-        start_worker(shown.app)
         click.echo(f"\n请用浏览器打开 http://127.0.0.1:{port}；用 Ctrl+C 停止")
         limits = SessionLimits(idle=A_YEAR, absolute=A_YEAR)
-        server.serve(shown.app, host="127.0.0.1", port=port, limits=limits, demo=shown)
+        with Work(shown.app, every=STEP, clock=shown.app.now).beside():
+            server.serve(shown.app, host="127.0.0.1", port=port, limits=limits, demo=shown)
 
 
 def _play(rehearsal: Rehearsal, shown: Demo, until: datetime) -> None:

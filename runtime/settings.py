@@ -66,7 +66,8 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown: the password of the database, and what the ways out keep to themselves."""
         found = [] if self.file else _PASSWORD.findall(self.database)
-        return (*found, *map(unquote, found), self.signing_passphrase, *self.ways.secrets)
+        every = (*found, *map(unquote, found), self.signing_passphrase, *self.ways.secrets)
+        return tuple(filter(None, every))
 
 
 def read_settings(options: Mapping[str, str | None], env: Mapping[str, str], folder: Path) -> Settings:

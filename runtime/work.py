@@ -20,6 +20,7 @@ from engine.usecases.deliver import deliver
 from engine.usecases.duties import open_duties
 from engine.usecases.heartbeats import beat, leave, shared_time
 from engine.usecases.sweep import Escalation, sweep
+from runtime.clock import Clock
 from runtime.entropy import jitter
 from runtime.post import office
 from runtime.scheduler import Bell, give_up
@@ -39,10 +40,11 @@ OPEN, SWEEP, DELIVER, SIGN = "open", "sweep", "deliver", "sign"
 
 
 class Work:
-    """One worker of an installation. It goes by the clock of the database, which all workers share."""
+    """One worker of an installation. It goes by the clock of the database, which all share, or by a rehearsal's."""
 
-    def __init__(self, app: App, *, every: timedelta) -> None:
+    def __init__(self, app: App, *, every: timedelta, clock: Clock | None = None) -> None:
         self._app = app
+        self._clock = clock
         self._every = every
         answers = {OPEN: self.open, SWEEP: self.sweep, DELIVER: self.deliver, SIGN: self.sign}
         self._bell = Bell(answers, every=every)
@@ -97,8 +99,8 @@ class Work:
     def sweep(self) -> timedelta | None:
         """Fire what is due and give a sign of life; returns how long it is until the next rung comes due."""
         self._sweep(self._time())
-        at, due = beat(self._app.writing(), self._heartbeat)
-        return None if due is None else due - at
+        due = beat(self._app.writing(), self._heartbeat)
+        return None if due is None else due - self._time()
 
     def deliver(self) -> timedelta | None:
         """Send what waits; returns how long it is until the next look, no time at all where a turn was too short."""
@@ -110,7 +112,7 @@ class Work:
         self._sign(self._time())
 
     def _time(self) -> datetime:
-        return shared_time(self._app.reading())
+        return shared_time(self._app.reading()) if self._clock is None else self._clock()
 
     def _heartbeat(self, at: datetime) -> Heartbeat:
         return Heartbeat(

@@ -18,15 +18,15 @@ def shared_time(uow: UnitOfWork) -> datetime:
 
 
 @again
-def beat(uow: UnitOfWork, heartbeat: Callable[[datetime], Heartbeat]) -> tuple[datetime, datetime | None]:
-    """Store a sign of life; returns its instant and the instant at which the next rung comes due."""
+def beat(uow: UnitOfWork, heartbeat: Callable[[datetime], Heartbeat]) -> datetime | None:
+    """Store a sign of life; returns the instant at which the next rung comes due."""
     with uow:
         at = uow.gates.now()
         uow.workers.beat(heartbeat(at))
         uow.workers.forget(at - FORGOTTEN_AFTER)
         due = uow.deadlines.next_at()
         uow.commit()
-    return at, due
+    return due
 
 
 @again
