@@ -34,7 +34,7 @@ def health(ctx: click.Context) -> None:
 
 def _told(found: Health) -> dict[str, object]:
     shown = ("is_green", "swept_at", "sweep_age_seconds", "waiting", "waiting_since", "dead", "alarms")
-    return {name: plain(getattr(found, name)) for name in shown} | plain(found)
+    return {**{name: plain(getattr(found, name)) for name in shown}, **plain(found)}
 
 
 def _page(found: Health) -> str:

@@ -11,8 +11,8 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
-from time import monotonic
+from threading import Lock, Thread
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ HUNG: Final = 900.0
 """Seconds after which an answer is given up as hung; a long one comes back in between."""
 GAVE_UP: Final = 8
 """The exit code of a process that cannot go on."""
-_LOOK = 0.5
+_LOOK = 0.2
 _AGAIN = timedelta(seconds=1)
 _MOST_HANGINGS = 3
 
@@ -76,7 +76,7 @@ class Bell:
         self._every = every
         self._silence = every.total_seconds() + grace
         self._hung = hung
-        self._stopping = Event()
+        self._is_stopping = False
         self._hangings = 0
         self._scheduler = BlockingScheduler()
         self._thread = Thread()
@@ -84,7 +84,7 @@ class Bell:
     @property
     def is_stopping(self) -> bool:
         """True when the answer being given is to be the last."""
-        return self._stopping.is_set()
+        return self._is_stopping
 
     def obey_signals(self) -> None:
         """Let a signal to end be a `stop`. Only the main thread may ask for it."""
@@ -97,13 +97,14 @@ class Bell:
         Raises Unavailable where the bell falls silent however often it is hung anew.
         """
         self._hang()
-        while not self._stopping.wait(_LOOK):
+        while not self._is_stopping:
+            sleep(_LOOK)
             self._look()
         self._take_down(wait=True)
 
     def stop(self) -> None:
-        """Let `run` end when the answers being given are given."""
-        self._stopping.set()
+        """Let `run` end when the answers being given are given; takes no lock, so that a signal may call it."""
+        self._is_stopping = True
 
     def ring(self, name: str) -> None:
         """Ring for one answer now."""

@@ -10,7 +10,8 @@ from engine.ports import UnitOfWork
 
 PATIENCE = timedelta(seconds=90)
 """How long a sweep may be ago, and a rung be due, before somebody must look. A worker sweeps once a minute at least."""
-SLOW_POST = timedelta(hours=1)
+SLOW_POST = timedelta(days=1)
+"""How long a letter may wait: a night without letters is no alarm."""
 SKEW = timedelta(seconds=60)
 _MANY = 1000
 
@@ -57,7 +58,9 @@ class Health:
     @property
     def waiting_since(self) -> datetime | None:
         """Since when the oldest of them waits."""
-        return min((part.oldest for part in self.post if part.status is not DeliveryStatus.DEAD), default=None)
+        return min(
+            (part.oldest for part in self.post if part.status is not DeliveryStatus.DEAD), default=None
+        )
 
     @property
     def dead(self) -> int:
@@ -96,8 +99,8 @@ def _alarms(health: Health) -> Iterator[Alarm]:
         text = f"本机时钟与数据库相差 {health.skew_seconds:+.0f} 秒"
         yield Alarm("skew", is_red=False, text=text, hint="请校准两边的时钟；扫描以数据库时钟为准")
     if health.waiting_since is not None and health.at - health.waiting_since > SLOW_POST:
-        text = f"{health.waiting} 条通知待外发，最早的已等了一小时以上"
-        yield Alarm("post", is_red=False, text=text, hint="请检查渠道设置和对方服务器")
+        text = f"{health.waiting} 条通知待外发，最早的已等了一天以上"
+        yield Alarm("post", is_red=False, text=text, hint="若非休息日，请检查渠道设置和对方服务器")
     if health.dead:
         text = f"{health.dead} 条外发通知已放弃"
         yield Alarm("dead", is_red=False, text=text, hint="请检查渠道后重发")

@@ -222,6 +222,8 @@ def test_hours_that_are_none_are_told(tmp_path: Path, hours: str):
     assert "“08:30-18:00”这样的起止时刻" in text
     assert "应为each、together、daily之一" in text
     assert "是不是“overdue”？" in text
+
+
 def test_secrets_are_known_so_that_no_log_shows_them(tmp_path: Path):
     env = {"DUBAN_DATABASE": "postgresql://duban:p%40ss@db/duban", "DUBAN_SMTP_PASSWORD": "geheim"}
 
