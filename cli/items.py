@@ -8,7 +8,7 @@ import click
 
 from cli.desk import Desk, desk, emit, warn
 from cli.detail import detail_text, detail_told, standing
-from cli.moves import assign, do, fields_of, give_back, why
+from cli.moves import assign, do, fields_of, give_back, remind, why
 from cli.panel import Command, Day, Group, OneOf, Whole, Words
 from cli.reports import matrix, missing, nil
 from cli.text import table
@@ -198,10 +198,10 @@ def _group(kind: str, label: str, *more: click.Command) -> Group:
 
 
 _FINDING = "--title 记录不全 --set 存在问题=…"
-item = _group(ITEM, "整改事项", _opener_of(ITEM, "整改事项", _FINDING), assign)
-phase = _group("phase", "阶段")
-task = _group("task", "重点任务", assign)
-report = _group("report", "报送", matrix, missing, nil)
+item = _group(ITEM, "整改事项", _opener_of(ITEM, "整改事项", _FINDING), assign, remind)
+phase = _group("phase", "阶段", remind)
+task = _group("task", "重点任务", assign, remind)
+report = _group("report", "报送", matrix, missing, nil, remind)
 special = _group(
     SPECIAL,
     "专报",

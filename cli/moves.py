@@ -21,6 +21,7 @@ from engine.usecases.definitions import definitions_of
 from engine.usecases.items import move_item, move_within, reasons_against
 from engine.usecases.people import persons_of
 from engine.usecases.queries import find_items, item_detail
+from engine.usecases.urge import Urge, urge
 from runtime.words import STAGES, named
 
 
@@ -255,3 +256,23 @@ def _field(definition: Definition, text: str) -> tuple[str, FieldValue]:
         return name, value
     is_number = field.type is FieldType.INTEGER and value.removeprefix("-").isdecimal()
     return field.id, int(value) if is_number else value
+
+
+@click.command(
+    "urge",
+    cls=Command,
+    help="催办：提醒下一步的办理人。同一件事项一天只能催一次，催办记入历史。",
+    examples=("item urge ZG-2020-000001 --actor bgs", "item urge ZG-2020-000001 --words 请于周五前办结"),
+)
+@click.argument("number", metavar="编号", type=Words())
+@click.option("--words", metavar="意见", type=Words(), help="催办意见")
+def remind(number: str, words: str | None) -> None:
+    """Remind whoever has to act."""
+    with desk() as at:
+        at.require_writer()
+        item, _ = _item(at, number)
+        urged = urge(at.app.writing(), at.now, Urge(item=item.id, actor=at.asker, words=words))
+        with at.app.reading() as uow:
+            people = uow.people.by_id(urged.told)
+    names = [people[person].name for person in urged.told if person in people]
+    emit({"number": number, "told": names}, f"{number} 已催办：{'、'.join(names)}")

@@ -16,9 +16,16 @@ from runtime.words import DELIVERIES, named
 
 notice = Group(
     name="notice",
-    help="通知：我的收件箱，或一件事项发过的通知。",
-    examples=("notice list", "notice show 3f9a1c"),
+    help="通知：我的收件箱，一件事项发过的通知，以及对外发送的渠道。",
+    examples=("notice list", "notice show 3f9a1c", "notice channels --actor bgs"),
     no_args_is_help=True,
+    late={
+        "preview": ("cli.outbox:preview", "预览一种通知的文字"),
+        "channels": ("cli.outbox:channels", "渠道：通不通、积压多少、最近的错误"),
+        "test": ("cli.outbox:test", "向自己试发一条"),
+        "dead": ("cli.outbox:dead", "列出发送失败的通知"),
+        "resend": ("cli.outbox:resend", "重发失败的通知"),
+    },
 )
 _SHORT = 12
 
@@ -35,7 +42,7 @@ def listing(number: str | None, after: str | None, limit: int) -> None:
     """List notices."""
     with desk() as at:
         rows = list_notices(at.app.reading(), at.asker, number=number, after=after, limit=limit)
-        names = _units(at)
+        names = units_named(at)
     lines = [
         (r.key[:_SHORT], local(r.written_at), r.recipient_name, _message(r, names).subject, _sent(r))
         for r in rows
@@ -50,7 +57,7 @@ def listing(number: str | None, after: str | None, limit: int) -> None:
 def show(key: str) -> None:
     """Show one notice."""
     with desk() as at:
-        row, names = find_notice(at.app.reading(), at.asker, key), _units(at)
+        row, names = find_notice(at.app.reading(), at.asker, key), units_named(at)
     message = _message(row, names)
     head = [("编号", row.key), ("时间", local(row.written_at)), ("收件人", row.recipient_name)]
     facts = pairs([*head, ("事项", row.number), ("外发", _sent(row))])
@@ -58,13 +65,15 @@ def show(key: str) -> None:
     emit(told, f"{facts}\n\n{message.subject}\n\n{message.text.rstrip()}")
 
 
-def _units(at: Desk) -> dict[str, str]:
+def units_named(at: Desk) -> dict[str, str]:
+    """The names of the units by their codes."""
     with at.app.reading() as uow:
         return {f"{unit.code}": unit.name for unit in uow.people.units()}
 
 
-def _message(row: NoticeRow, names: Mapping[str, str]) -> Message:
-    notice = Notice(
+def notice_of(row: NoticeRow) -> Notice:
+    """The notice that a line of a list is about."""
+    return Notice(
         key=row.key,
         kind=row.kind,
         item=row.item,
@@ -72,7 +81,10 @@ def _message(row: NoticeRow, names: Mapping[str, str]) -> Message:
         facts=row.facts,
         written_at=row.written_at,
     )
-    return render(notice, names.get(f"{row.facts.get('unit')}", ""))
+
+
+def _message(row: NoticeRow, names: Mapping[str, str]) -> Message:
+    return render(notice_of(row), names.get(f"{row.facts.get('unit')}", ""))
 
 
 def _sent(row: NoticeRow) -> str:

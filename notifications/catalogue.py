@@ -1,5 +1,6 @@
 """The kinds of notice that have words, each with the name readers know it by and a template of its own."""
 
+from collections.abc import Mapping
 from typing import Final
 
 KINDS: Final = {
@@ -40,16 +41,53 @@ KINDS: Final = {
     "poor_quality": "质量不高",
     "supervision": "督办",
     "vacancy": "岗位空缺",
+    "urged": "催办",
     "rescheduled": "时限调整",
     "checkpoint_anchored": "历史检查点",
 }
 
-BEYOND_THE_LIBRARY: Final = frozenset({"supervision", "vacancy", "rescheduled", "checkpoint_anchored"})
-"""Kinds that no shipped definition names: a bureau's own may, a new calendar tells whose limit it moves, and leaders
-keep the signed head of the history."""
+BEYOND_THE_LIBRARY: Final = frozenset(
+    {"supervision", "vacancy", "urged", "rescheduled", "checkpoint_anchored"}
+)
+"""Kinds that no shipped definition names: a bureau's own may, a person urges, a post is found empty, a new calendar
+tells whose limit it moves, and leaders keep the signed head of the history."""
+
+ROLES: Final = {
+    "officer": "责任民警",
+    "unit_legal_officer": "法制员",
+    "unit_head": "部门主要负责人",
+    "office": "领导小组办公室",
+    "office_director": "办公室主任",
+    "leading_group": "领导小组",
+    "supervisor": "监督室",
+    "auditor": "审计",
+    "administrator": "系统管理员",
+    "security_officer": "安全管理员",
+}
+"""What a post that has a role is called."""
 
 LAMPS: Final = {"green": "绿色", "blue": "蓝色", "yellow": "黄色", "red": "红色"}
 """The word that is always shown with a colour."""
+
+
+SAMPLE: Final[Mapping[str, str | int]] = {
+    "number": "ZG-2020-000417",
+    "title": "案卷制作不规范（样例）",
+    "kind": "整改事项",
+    "state": "整改中",
+    "unit": "示例一队",
+    "reason": "佐证不足（样例）",
+    "by": "示例民警",
+    "post": "unit_head",
+    "clock": "整改时限",
+    "rung": "逾期3天",
+    "due": "2020-06-30 18:00",
+    "proof": "完成时限前 → 2020-06-30 18:00",
+    "days_left": -3,
+    "lamp": "red",
+    "skipped": "到期前3天",
+}
+"""Facts of an invented item, to see how a template reads."""
 
 
 def template_of(kind: str) -> str:

@@ -10,7 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.model.errors import NotFound
 from engine.model.notice import Notice
-from notifications.catalogue import KINDS, LAMPS, template_of
+from notifications.catalogue import KINDS, LAMPS, ROLES, template_of
 from notifications.plain import plain
 
 Fact = str | int | None
@@ -23,6 +23,8 @@ DEFAULTS: Final[Mapping[str, Fact]] = {
     "unit": "",
     "reason": "",
     "verb": "",
+    "by": "",
+    "post": "",
     "clock": "时限",
     "rung": "",
     "due": "",
@@ -36,6 +38,7 @@ DEFAULTS: Final[Mapping[str, Fact]] = {
 _LONGEST: Final = {"title": 200, "number": 64, "reason": 2000, "proof": 1000, "skipped": 1000}
 _USUAL: Final = 100
 _PAGE: Final = "_page.html.j2"
+_FACTS: Final = "_facts.txt.j2"
 
 _TEMPLATES: Final = ImmutableSandboxedEnvironment(
     loader=PackageLoader("notifications"),
@@ -63,10 +66,25 @@ def render(notice: Notice, unit: str = "") -> Message:
     """
     if notice.kind not in KINDS:
         raise NotFound(f"没有“{plain(notice.kind, _USUAL)}”这种通知的文稿")
-    facts = {**notice.facts, **({"unit": unit} if unit else {})}
-    written = _TEMPLATES.get_template(template_of(notice.kind)).render(_context(facts))
-    subject, _, body = written.partition("\n")
-    return laid_out(subject, _paragraphs(body), notice.written_at)
+    template = _TEMPLATES.get_template(template_of(notice.kind))
+    return written(template.render(facts_told(notice, unit)), notice.written_at)
+
+
+def facts_told(notice: Notice, unit: str = "") -> dict[str, Fact]:
+    """Everything that a template may say of a notice, made harmless."""
+    return _context({**notice.facts, **({"unit": unit} if unit else {})})
+
+
+def partials() -> dict[str, str]:
+    """The parts that a template may include, by their names."""
+    loader = PackageLoader("notifications")
+    return {_FACTS: loader.get_source(_TEMPLATES, _FACTS)[0]}
+
+
+def written(text: str, written_at: datetime) -> Message:
+    """The message that a rendered template is: its subject on the first line, then paragraphs."""
+    subject, _, body = text.partition("\n")
+    return laid_out(subject, _paragraphs(body), written_at)
 
 
 def laid_out(subject: str, paragraphs: Sequence[Sequence[str]], written_at: datetime) -> Message:
@@ -79,8 +97,8 @@ def laid_out(subject: str, paragraphs: Sequence[Sequence[str]], written_at: date
 def _context(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     known = {name: _said(name, facts.get(name)) for name in DEFAULTS}
     number = f"（{known['number']}）" if known["number"] else ""
-    lamp = LAMPS.get(str(known["lamp"]), "")
-    return {**known, "lamp": lamp, "named": f"“{known['title']}”{number}"}
+    lamp, post = LAMPS.get(str(known["lamp"]), ""), ROLES.get(str(known["post"]), "")
+    return {**known, "lamp": lamp, "post": post, "named": f"“{known['title']}”{number}"}
 
 
 def _said(name: str, fact: Fact) -> Fact:

@@ -3,9 +3,11 @@
 import ssl
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
+from engine.model.actor import Person
 from engine.model.channel import Manner
 from engine.model.errors import Invalid, Unavailable
 from engine.model.ids import UnitCode
@@ -17,10 +19,11 @@ from notifications.channels.file import FileChannel
 from notifications.channels.smtp import SmtpChannel
 from notifications.channels.webhook import WebhookChannel
 from notifications.channels.wecom import WecomChannel
-from notifications.digest import DIGEST, gathered
-from notifications.outgoing import Channel, Outgoing
+from notifications.digest import DIGEST, TRIAL, gathered, trial_message
+from notifications.outgoing import Channel, NotTaken, Outgoing
 from notifications.render import Message, render
 from notifications.wire import Wire
+from notifications.words import Told, Words
 from runtime.clock import Clock, system_clock
 from runtime.settings import Settings
 from runtime.ways import Http, Smtp
@@ -32,13 +35,15 @@ class Office:
 
     ways: Mapping[str, Channel]
     channels: Mapping[str, Manner]
+    words: Words = field(default_factory=Words)
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter) -> str | None:
         """See `Post.send`."""
         reader = letter.recipient
         if reader is None:
             raise Invalid("收件人已不在名册上", ())
-        message, notices = _written(letter), [one.notice for one in letter.deliveries]
+        message, warning = self._written(letter)
+        notices = [one.notice for one in letter.deliveries]
         outgoing = Outgoing(
             key=letter.key,
             kind=notices[0].kind if len(notices) == 1 else DIGEST,
@@ -48,23 +53,31 @@ class Office:
             notices=tuple(notice.key for notice in notices),
         )
         self.ways[letter.channel].send(outgoing)
+        return warning
 
-
-def _written(letter: Letter) -> Message:
-    """The words of a letter. Raises Unwritable where some of several notices have none."""
-    messages: dict[str, Message] = {}
-    faults: dict[str, Exception] = {}
-    for notice in (one.notice for one in letter.deliveries):
-        unit = letter.unit_names.get(UnitCode(f"{notice.facts.get('unit')}"), "")
+    def send_trial(self, channel: str, reader: Person, key: str, now: datetime) -> None:
+        """Send a marked message to whoever tries a channel out. Raises what `Channel.send` raises."""
+        message = trial_message(reader.name, now)
+        outgoing = Outgoing(key=key, kind=TRIAL, message=message, login=reader.login, name=reader.name)
         try:
-            messages[notice.key] = render(notice, unit)
-        except Exception as error:  # noqa: BLE001 - one notice without words holds up no other
-            faults[notice.key] = error
-    if len(letter.deliveries) == 1 and faults:
-        raise next(iter(faults.values()))
-    if faults:
-        raise Unwritable(faults)
-    return gathered([*messages.values()])
+            self.ways[channel].send(outgoing)
+        except NotTaken as error:
+            raise Invalid(f"没有发出：{error}", ()) from error
+
+    def _written(self, letter: Letter) -> tuple[Message, str | None]:
+        """The words of a letter. Raises Unwritable where some of several notices have none."""
+        told: list[Told] = []
+        faults: dict[str, Exception] = {}
+        for notice in (one.notice for one in letter.deliveries):
+            unit = letter.unit_names.get(UnitCode(f"{notice.facts.get('unit')}"), "")
+            try:
+                told.append(Told(notice, unit, render(notice, unit)))
+            except Exception as error:  # noqa: BLE001 - one notice without words holds up no other
+                faults[notice.key] = error
+        if faults:
+            raise next(iter(faults.values())) if len(letter.deliveries) == 1 else Unwritable(faults)
+        messages, warning = self.words.replaced(told)
+        return gathered(messages), warning
 
 
 def office(settings: Settings, clock: Clock = system_clock) -> Office:
@@ -82,7 +95,11 @@ def office(settings: Settings, clock: Clock = system_clock) -> Office:
             to = found.http[name]
             wire = Wire(address=to.address, allowed=found.allowed, trust=trust)
             ways[name] = _over_http(name, to, wire, clock)
-    return Office(ways, {name: found.manners[name] for name in ways})
+    words = Words(settings.templates)
+    manners = {name: found.manners[name] for name in ways}
+    if words.has_any:  # each of them takes a child process
+        manners = {name: replace(one, at_once=1) for name, one in manners.items()}
+    return Office(ways, manners, words)
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:

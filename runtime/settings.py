@@ -24,6 +24,7 @@ KEYS: Final = (
     "outbox",
     "signing.key",
     "signing.passphrase_file",
+    "templates",
     *ways.KEYS,
 )
 SECRETS: Final[Mapping[str, str]] = {**ways.SECRETS, "signing.passphrase": "signing.passphrase_file"}
@@ -53,9 +54,16 @@ class Settings:
     outbox: Path
     actor: str | None = None
     channels: tuple[str, ...] = ()
+    templates: Path | None = None
     ways: Ways = field(default_factory=Ways)
     signing_key: Path | None = None
     signing_passphrase: str = field(default="", repr=False)
+
+    def leads_to(self, channel: str) -> str:
+        """Where a channel leads, without any secret."""
+        if channel == "file":
+            return f"{self.outbox}"
+        return "屏幕" if channel == "console" else self.ways.leads_to(channel)
 
     @property
     def place(self) -> str:
@@ -142,6 +150,7 @@ def _settings(given: Reader, folder: Path) -> Settings:
         outbox=given.path("outbox") or beside.with_suffix(".outbox"),
         actor=given.text("actor") or None,
         channels=channels,
+        templates=given.path("templates"),
         ways=read_ways(given, channels),
         signing_key=given.path("signing.key"),
         signing_passphrase=given.secret("signing.passphrase", "signing.passphrase_file"),

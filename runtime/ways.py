@@ -99,6 +99,12 @@ class Ways:
         found = (self.smtp.password,) if self.smtp else ()
         return (*found, *(part for http in self.http.values() for part in (http.token, http.secret)))
 
+    def leads_to(self, channel: str) -> str:
+        """The host that a channel speaks to; empty where the settings do not say."""
+        if channel == "smtp" and self.smtp is not None:
+            return f"{self.smtp.host}:{self.smtp.port}"
+        return f"{self.http[channel].address.place}" if channel in self.http else ""
+
 
 def read_channels(given: Reader) -> tuple[str, ...]:
     """The channels in use, in the order in which they are named."""

@@ -3,19 +3,9 @@
 from collections.abc import Mapping
 
 from engine.model.reasons import Reason, reason
+from notifications import catalogue
 
-ROLES: Mapping[str, str] = {
-    "officer": "责任民警",
-    "unit_legal_officer": "法制员",
-    "unit_head": "部门主要负责人",
-    "office": "领导小组办公室",
-    "office_director": "办公室主任",
-    "leading_group": "领导小组",
-    "supervisor": "监督室",
-    "auditor": "审计",
-    "administrator": "系统管理员",
-    "security_officer": "安全管理员",
-}
+ROLES: Mapping[str, str] = catalogue.ROLES
 PARTIES: Mapping[str, str] = {
     "owner": "责任人",
     "delegate": "受托人",

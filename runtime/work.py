@@ -4,7 +4,7 @@ import logging
 import os
 import platform
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -159,6 +159,7 @@ class Work:
                 return True
             for delivery in settled:
                 _tell_settled(delivery)
+            _tell_remarks(settled)
         return False
 
     def _send(self, now: datetime, turn: "_Turn") -> list[Delivery]:
@@ -198,6 +199,13 @@ def _tell_fired(escalation: Escalation) -> None:
     facts = {"item": item.number, "clock": deadline.clock, "revision": deadline.revision, "rung": rung.id}
     text = f"{item.number} {rung.label}，通知 {escalation.recipients} 人"
     LOG.info("%s", text, extra={"event": "fired", "facts": facts})
+
+
+def _tell_remarks(settled: Sequence[Delivery]) -> None:
+    """What was sent, but not as it was meant to be: once for each such remark."""
+    remarks = (one.last_error for one in settled if one.status is DeliveryStatus.SENT)
+    for remark in dict.fromkeys(filter(None, remarks)):
+        LOG.warning("%s", remark, extra={"event": "remark"})
 
 
 def _tell_settled(delivery: Delivery) -> None:

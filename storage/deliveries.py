@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, tuple_, update
 
 from engine.model.deadline import Outcome
 from engine.model.notice import Backlog, Cause, Delivery, DeliveryStatus, Lease, Notice, Wanted
@@ -54,6 +54,21 @@ SETTLE = Prepared(
     .values({name: bindparam(name) for name in RESULT})
 )
 QUEUE = Prepared(insert(delivery))
+GIVEN_UP = Prepared(
+    select(delivery, *TOLD)
+    .join(notice, notice.c.key == delivery.c.notice)
+    .where(
+        delivery.c.status == literal_column("'dead'"),
+        tuple_(delivery.c.notice, delivery.c.channel) > tuple_(bindparam("notice"), bindparam("channel")),
+    )
+    .order_by(delivery.c.notice, delivery.c.channel)
+    .limit(bindparam("limit"))
+)
+REVIVE = Prepared(
+    update(delivery)
+    .where(*THE_DELIVERY, delivery.c.status == literal_column("'dead'"))
+    .values({name: bindparam(name) for name in RESULT})
+)
 CAUSES = Prepared(
     select(notice.c.key, deadline.c.outcome, deadline.c.ended_at, item.c.closed_at)
     .join(item, item.c.id == notice.c.item)
@@ -100,6 +115,18 @@ class SqlDeliveries:
     def settle(self, deliveries: Sequence[Delivery]) -> int:
         """See `Deliveries.settle`."""
         return self._session.many(SETTLE, [_result(one) for one in deliveries])
+
+    def given_up(self, after: tuple[str, str], limit: int) -> list[Delivery]:
+        """See `Deliveries.given_up`."""
+        notice, channel = after
+        return [
+            _delivery(row)
+            for row in self._session.rows(GIVEN_UP, notice=notice, channel=channel, limit=limit)
+        ]
+
+    def revive(self, deliveries: Sequence[Delivery]) -> int:
+        """See `Deliveries.revive`."""
+        return self._session.many(REVIVE, [_result(one) for one in deliveries])
 
     def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
         """See `Deliveries.causes`."""
@@ -164,6 +191,12 @@ def _asked(wanted: Wanted) -> Row:
 
 
 def _leased(row: Row, until: int) -> Delivery:
+    """A delivery as it stands after the lease that its row does not show yet."""
+    held = {"status": "leased", "token": row["token"] + 1, "not_before": until}
+    return _delivery({**row, **held})
+
+
+def _delivery(row: Row) -> Delivery:
     told = Notice(
         key=row["notice"],
         kind=row["kind"],
@@ -177,10 +210,10 @@ def _leased(row: Row, until: int) -> Delivery:
     return Delivery(
         notice=told,
         channel=row["channel"],
-        status=DeliveryStatus.LEASED,
+        status=DeliveryStatus(row["status"]),
         attempts=row["attempts"],
-        token=row["token"] + 1,
-        not_before=instant(until),
+        token=row["token"],
+        not_before=instant(row["not_before"]),
         letter=row["letter"],
         last_error=row["last_error"],
         sent_at=instant_or_none(row["sent_at"]),

@@ -36,6 +36,8 @@ class ReasonCode(StrEnum):
     ALREADY_SIGNED = "already_signed"
     LEVEL_AT_TOP = "level_at_top"
     BATCH_NOT_ALLOWED = "batch_not_allowed"
+    NOBODY_TO_URGE = "nobody_to_urge"
+    URGED_LATELY = "urged_lately"
     SIGN_IN_WRONG = "sign_in_wrong"
     SIGN_IN_BRAKED = "sign_in_braked"
     CODE_WRONG = "code_wrong"
@@ -83,6 +85,8 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ReasonCode.ALREADY_SIGNED: ("{party}已经签过", "无需重复"),
     ReasonCode.LEVEL_AT_TOP: ("已是红色督办单，不能再升级", "请报领导小组处理"),
     ReasonCode.BATCH_NOT_ALLOWED: ("此动作不能成批办理", "请逐件办理"),
+    ReasonCode.NOBODY_TO_URGE: ("现在没有别人需要办理", "请先看下一步由谁办理：duban item why"),
+    ReasonCode.URGED_LATELY: ("{at} 已催办过", "请于 {again} 之后再催"),
     ReasonCode.SIGN_IN_WRONG: ("登录名或密码不对", "请核对后再试；忘记密码的，请系统管理员重置"),
     ReasonCode.SIGN_IN_BRAKED: ("失败次数过多，暂时不能登录", "请 {seconds} 秒后再试，或换用常用的电脑登录"),
     ReasonCode.CODE_WRONG: ("动态口令不对，或已经用过", "请等下一个六位数字；一直不对的，请核对手机时间"),

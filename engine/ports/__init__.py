@@ -187,6 +187,12 @@ class Deliveries(Protocol):
     def settle(self, deliveries: Sequence[Delivery]) -> int:
         """Store what became of leased deliveries; those whose token is stale are left alone. Returns how many held."""
 
+    def given_up(self, after: tuple[str, str], limit: int) -> list[Delivery]:
+        """At most `limit` deliveries that were given up, in the order of (notice, channel), behind `after`."""
+
+    def revive(self, deliveries: Sequence[Delivery]) -> int:
+        """Let deliveries that were given up wait again, as they are now; returns how many still were given up."""
+
     def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
         """What has become of what each of these notices speaks of."""
 

@@ -22,6 +22,7 @@ LONGEST_SHUT = timedelta(minutes=15)
 NEVER = datetime.min.replace(tzinfo=UTC)
 EVER = datetime.max.replace(tzinfo=UTC)
 _DAYS_AHEAD = 400
+_LONGEST_ERROR = 500
 
 
 def written_before(manner: Manner, now: datetime, calendar: Calendar) -> datetime:
@@ -87,12 +88,18 @@ def shut(gate: Gate, error: Unavailable, now: datetime, jitter: float) -> Gate:
     wait = _doubled(FIRST_SHUT, steps, LONGEST_SHUT) * jitter if steps >= 0 else timedelta()
     if isinstance(error, Busy):
         wait = max(wait, error.wait)
-    return replace(gate, failures=failures, shut_until=now + wait, failed_at=now)
+    return replace(gate, failures=failures, shut_until=now + wait, last_error=words_of(error), failed_at=now)
 
 
 def recovered(gate: Gate) -> Gate:
     """The gate after a message went through; the last error stays, with its instant."""
     return replace(gate, failures=0, shut_until=None)
+
+
+def words_of(error: Exception) -> str:
+    """What went wrong, on one short line without anything that a terminal would obey."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return "".join(part if part.isprintable() else "�" for part in said)[:_LONGEST_ERROR]
 
 
 def _counted(gate: Gate, now: datetime) -> tuple[datetime, ...]:

@@ -12,10 +12,9 @@ from engine.model.deadline import Outcome
 from engine.model.errors import InDoubt, Invalid, NotFound, Unavailable
 from engine.model.notice import Cause, Delivery, DeliveryStatus
 from engine.rules.ledger import canonical
-from engine.rules.sending import LEASE, LONGEST_WAIT, wait_after
+from engine.rules.sending import LEASE, LONGEST_WAIT, wait_after, words_of
 
 MOST_ATTEMPTS = 5
-_LONGEST_ERROR = 500
 _ENDED = {
     Outcome.MET: "时限内已办理",
     Outcome.REARMED: "时限已重新起算",
@@ -40,9 +39,9 @@ def given_back(delivery: Delivery) -> Delivery:
     return replace(delivery.becomes(DeliveryStatus.PENDING), not_before=_claimed_at(delivery))
 
 
-def sent(delivery: Delivery, now: datetime) -> Delivery:
-    """The delivery after its channel has taken it."""
-    return replace(delivery.becomes(DeliveryStatus.SENT), sent_at=now, last_error=None)
+def sent(delivery: Delivery, now: datetime, remark: str | None = None) -> Delivery:
+    """The delivery after its channel has taken it; a remark stays where an error would stand."""
+    return replace(delivery.becomes(DeliveryStatus.SENT), sent_at=now, last_error=remark)
 
 
 def over(delivery: Delivery, cause: Cause) -> str | None:
@@ -62,6 +61,12 @@ def over(delivery: Delivery, cause: Cause) -> str | None:
 def withdrawn(delivery: Delivery, why: str) -> Delivery:
     """The delivery after what it spoke of was over."""
     return replace(delivery.becomes(DeliveryStatus.WITHDRAWN), last_error=why)
+
+
+def revived(delivery: Delivery, now: datetime) -> Delivery:
+    """The delivery after a person asked for it again: as new, and alone, should it have been the fault of one."""
+    waiting = delivery.becomes(DeliveryStatus.PENDING)
+    return replace(waiting, attempts=0, not_before=now, letter=delivery.notice.key)
 
 
 def not_sent(delivery: Delivery, error: Exception, jitter: float, *, alone: bool) -> Delivery:
@@ -84,12 +89,6 @@ def not_sent(delivery: Delivery, error: Exception, jitter: float, *, alone: bool
         dead = delivery.becomes(DeliveryStatus.DEAD)
         return replace(dead, attempts=MOST_ATTEMPTS, last_error=said)
     return _waiting(delivery, wait_after(delivery.attempts, jitter), said)
-
-
-def words_of(error: Exception) -> str:
-    """What went wrong, on one short line without anything that a terminal would obey."""
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return "".join(part if part.isprintable() else "�" for part in said)[:_LONGEST_ERROR]
 
 
 def _claimed_at(delivery: Delivery) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from engine.model.actor import Party, Role
+from engine.model.calendar import LOCAL
 from engine.model.definition import Definition
 from engine.model.ids import NOBODY, PersonId
 from engine.model.item import Item
@@ -14,6 +15,7 @@ from engine.rules.ledger import Json, canonical
 
 CLIMB = (Role.UNIT_LEGAL_OFFICER, Role.UNIT_HEAD, Role.OFFICE, Role.OFFICE_DIRECTOR, Role.LEADING_GROUP)
 """Where a notice climbs when nobody holds the post it is meant for."""
+VACANCY = "vacancy"
 
 
 _PARTIES: Mapping[str, Callable[[Item], PersonId | None]] = {
@@ -73,6 +75,20 @@ def notice_for(item: Item, recipient: PersonId, telling: Telling, now: datetime)
         written_at=now,
         clock=clock,
         revision=revision,
+    )
+
+
+def vacancy_for(item: Item, recipient: PersonId, facts: dict[str, str | int | None], now: datetime) -> Notice:
+    """That nobody holds the post `facts` name, met on an item: the same notice all day, whichever item it is met on."""
+    day = now.astimezone(LOCAL).date().isoformat()
+    cause = [VACANCY, facts["unit"], facts["post"], day, recipient]
+    return Notice(
+        key=sha256(canonical(cause)).hexdigest(),
+        kind=VACANCY,
+        item=item.id,
+        recipient=recipient,
+        facts=facts,
+        written_at=now,
     )
 
 

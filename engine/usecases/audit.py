@@ -161,6 +161,10 @@ class Trail:
                 "I1", f"第 {entry.index} 条{what}记的版本是 {entry.item_version}，当时为 {self.version}"
             )
 
+    def remind(self, entry: Entry) -> Iterator[Finding]:
+        """Replay that somebody was reminded of the item."""
+        yield from self._unmoved(entry, "催办")
+
     def reproject(self, entry: Entry, payload: Document) -> Iterator[Finding]:
         """Replay the reckoning of a deadline under another calendar."""
         yield from self._unmoved(entry, "重算")

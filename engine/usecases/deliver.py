@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.model.actor import Person
-from engine.model.channel import Digest, Gate, Manner
+from engine.model.channel import Digest, Manner
 from engine.model.errors import InDoubt, Unavailable
 from engine.model.ids import UnitCode
 from engine.model.notice import Delivery, Lease, Wanted
@@ -28,7 +28,6 @@ from engine.rules.settling import (
     sent,
     taken,
     withdrawn,
-    words_of,
 )
 from engine.usecases.again import again
 
@@ -75,8 +74,8 @@ class Post(Protocol):
     def channels(self) -> Mapping[str, Manner]:
         """The channels it can send through, and how each may be used."""
 
-    def send(self, letter: Letter) -> None:
-        """Hand a letter to its channel; returns once the channel has taken it.
+    def send(self, letter: Letter) -> str | None:
+        """Hand a letter to its channel; returns once the channel has taken it, with what should be known of it.
 
         Raises Unavailable where the channel is out of reach, whatever the letter, and nothing has left; InDoubt where
         it may have left; NotFound where this worker has no words for the kind; Invalid where this letter can never be
@@ -204,14 +203,14 @@ class _Round:
         try:
             if held[0].attempts > MOST_ATTEMPTS:
                 raise TimeoutError("每次发送都中途断掉")
-            self.post.send(letter)
+            remark = self.post.send(letter)
         except Unwritable as error:
             return self._try_without(letter, error.faults)
         except Exception as error:  # noqa: BLE001 - whatever one letter raises, its neighbours must still be sent
             trouble, dice = (error if isinstance(error, Unavailable) else None), self.jitter()
             alone = len(held) == 1
             return [_Tried(not_sent(one, error, dice, alone=alone), trouble) for one in held]
-        return [_Tried(sent(one, self.now)) for one in held]
+        return [_Tried(sent(one, self.now, remark)) for one in held]
 
     def _try_without(self, letter: Letter, faults: Mapping[str, Exception]) -> list[_Tried]:
         """Send the rest of a letter; those without words wait, or are given up, each by itself."""
@@ -232,14 +231,12 @@ class _Round:
         with uow:
             held = [one.delivery for one in tried if uow.deliveries.settle([one.delivery])]
             if trouble is not None:
-                uow.gates.put(self._shut(uow.gates.get(self.channel), trouble, uow.gates.now()))
+                gate = uow.gates.get(self.channel)
+                uow.gates.put(shut(gate, trouble, uow.gates.now(), self.jitter()))
             elif hand.is_probe:
                 uow.gates.put(recovered(uow.gates.get(self.channel)))
             uow.commit()
         return held
-
-    def _shut(self, gate: Gate, trouble: Unavailable, now: datetime) -> Gate:
-        return replace(shut(gate, trouble, now, self.jitter()), last_error=words_of(trouble))
 
 
 def _is_out_of_reach(hand: _Hand, tried: Sequence[_Tried]) -> bool:

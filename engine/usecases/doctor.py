@@ -142,6 +142,9 @@ def _on_item(register: Register, trails: dict[ItemId, Trail], entry: Entry) -> I
     elif entry.kind is EntryKind.OPERATIONS:
         yield from _named(entry, payload.get("type"))
         yield from _befallen(register, trail, entry, payload)
+    elif entry.kind is EntryKind.COMMENT:
+        yield from _named(entry, payload.get("type"))
+        yield from trail.remind(entry)
 
 
 def _befallen(register: Register, trail: Trail, entry: Entry, payload: Document) -> Iterator[Finding]:

@@ -70,5 +70,7 @@ def _notices(
             "reason": done.reason,
         },
     )
-    for person in Directory(uow, now).recipients(done.after, level.tell):
+    directory = Directory(uow, now)
+    for person in directory.recipients(done.after, level.tell):
         yield notice_for(done.after, person, telling, now)
+    directory.alert()

@@ -30,6 +30,7 @@ from engine.rules.telling import step_label
 from engine.usecases.clock_stories import ClockStory, clock_stories, system_name
 from engine.usecases.items import surroundings
 from engine.usecases.lamps import signals_of
+from engine.usecases.urge import URGE
 
 SUPPLIED = frozenset(
     {
@@ -44,6 +45,7 @@ SUPPLIED = frozenset(
 _OWN = {
     OPEN: "新建",
     REPROJECT: "时限重算",
+    URGE: "催办",
     "mark_criticism": "列为通报批评候选",
     "criticism_issued": "决定通报批评",
     "criticism_dropped": "决定不予通报批评",

@@ -43,6 +43,7 @@ def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) ->
             uow.evidence.add(line.done.after.id, line.done.evidence, line.done.actor.person, now)
     directory = Directory(uow, now)
     uow.notices.write([notice for line in lines for notice in _notices(directory, line, now)], uow.channels)
+    directory.alert()
     return items
 
 

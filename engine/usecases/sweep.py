@@ -169,6 +169,7 @@ def _fire(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> list[Escala
     spoken = [case for case in won if case.reached.spoken]
     told = {id(case): list(_notices(directory, case, now, uow.calendar)) for case in spoken}
     uow.notices.write([notice for notices in told.values() for notice in notices], uow.channels)
+    directory.alert()
     for case in spoken:
         _effects(uow, now, case)
     return [

@@ -24,6 +24,8 @@ FACTS: dict[str, str | int | None] = {
     "unit": "unit_a",
     "reason": "佐证不足",
     "verb": "return",
+    "by": "示例民警",
+    "post": "unit_head",
     "clock": "整改时限",
     "rung": "逾期3天",
     "due": "2020-06-30 18:00",
