@@ -21,14 +21,13 @@ from engine.rules.date_words import EXAMPLES, day_rule, said, spans
 from engine.rules.periods import clock_of, due_at
 from engine.usecases.calendars import (
     LoadCalendar,
-    Reprojection,
     calendar_in_force,
     calendar_with,
     load_calendar,
-    reason_told,
     reproject,
     what_if,
 )
+from engine.usecases.telling import Rescheduling
 from runtime.calendars import china_calendar
 from workflows.calendars import read_calendar
 
@@ -193,8 +192,8 @@ def _require_every_year(file: Path, missing: Sequence[int]) -> None:
         raise Invalid(f"检查日历 {file}", problems)
 
 
-def _emit_changes(changes: Sequence[Reprojection], total: str) -> None:
-    rows = [(change.item.number, change.item.title, reason_told(change)) for change in changes]
+def _emit_changes(changes: Sequence[Rescheduling], total: str) -> None:
+    rows = [(change.item.number, change.item.title, change.sentence) for change in changes]
     emit([_told(change) for change in changes], "\n".join([total, *_listed(rows)]))
 
 
@@ -203,7 +202,7 @@ def _listed(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
         yield table(("编号", "事项", "改动"), rows, most=90)
 
 
-def _told(change: Reprojection) -> dict[str, Any]:
+def _told(change: Rescheduling) -> dict[str, Any]:
     before, after = plain(change.before), plain(change.after)
     return {"number": change.item.number, "label": change.label, "before": before, "after": after}
 

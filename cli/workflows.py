@@ -8,14 +8,17 @@ from pathlib import Path
 import click
 
 from cli.desk import desk, emit
-from cli.panel import Command, Group, Words
+from cli.panel import Command, Group, Whole, Words
 from cli.text import pairs, table
+from cli.values import local, plain
 from engine.model.definition import Definition, MoveDef
 from engine.model.errors import Invalid, NotFound, Problem, Unavailable
 from engine.rules.soundness import problems_of
 from engine.usecases.definitions import find_definition, list_definitions, publish_definitions
+from engine.usecases.migration import Migrate, Move, migrate, migration_preview
 from runtime.words import PEOPLE, STAGES, listed
 from workflows.builder import read_definition
+from workflows.migration import draft_migration, read_migration
 from workflows.shipped import shipped_definitions
 
 FILES = click.argument(
@@ -24,7 +27,7 @@ FILES = click.argument(
 
 workflow = Group(
     name="workflow",
-    help="流程：状态、动作、时限和催办阶梯，都写在 YAML 里。",
+    help="流程：状态、动作、时限和催办阶梯，都写在 YAML 里；发布新版本，把在办事项迁过去。",
     examples=("workflow list", "workflow validate my-item.yaml", "workflow show item"),
     no_args_is_help=True,
 )
@@ -168,6 +171,90 @@ def publish(paths: Sequence[Path]) -> None:
         new = publish_definitions(at.app.writing(), at.now, definitions, at.asker)
     told = [f"{ref} 已发布" for ref in new] or ["内容与已发布的相同，未作改动"]
     emit([f"{ref}" for ref in new], "\n".join(told))
+
+
+@workflow.command(
+    "plan",
+    cls=Command,
+    help="起草迁移方案：在办事项从一个版本迁到另一个版本，每个状态去哪里。没有同名状态的写作“？”，由人填写。",
+    examples=("workflow plan item 1 2 > plan.yaml",),
+)
+@click.argument("name", metavar="流程", type=Words())
+@click.argument("source", metavar="旧版本", type=Whole())
+@click.argument("target", metavar="新版本", type=Whole())
+def plan(name: str, source: int, target: int) -> None:
+    """Draft a migration."""
+    with desk() as at:
+        old, new = (find_definition(at.app.reading(), name, version) for version in (source, target))
+    click.echo(draft_migration(old, new), nl=False)
+
+
+@workflow.command(
+    "migrate",
+    cls=Command,
+    help="按方案把一个专项活动的在办事项迁到流程的另一版本，全部成功或全部不动；时限按新版本重算，新建事项从此用新版本。"
+    "先用 --dry-run 看每一件和每个会变的时限。由系统管理员办理。",
+    examples=(
+        "workflow migrate plan.yaml --dry-run --actor guanliyuan",
+        "workflow migrate plan.yaml --actor guanliyuan",
+    ),
+)
+@click.argument("file", metavar="迁移方案", type=click.Path(path_type=Path, readable=False))
+@click.option("--dry-run", is_flag=True, help="只列出会迁移的事项和会变的时限，不写入")
+def migrate_items(file: Path, *, dry_run: bool) -> None:
+    """Carry items over to another version."""
+    found = read_migration(_bytes(file), f"{file}")
+    with desk() as at:
+        command = Migrate(found, at.asker)
+        if dry_run:
+            moves = list(migration_preview(at.app.reading(), at.now, command))
+            emit([_move_told(move) for move in moves], _preview(moves))
+            return
+        at.require_writer()
+        done = migrate(at.app.writing(), at.now, command)
+    text = f"{found.source} → {found.target}：已迁移 {done.items} 件，变动时限 {done.limits} 个"
+    emit({"items": done.items, "limits": done.limits, "to": f"{found.target}"}, text)
+
+
+def _preview(moves: Sequence[Move]) -> str:
+    changed = sum(len(_limits(move)) for move in moves)
+    rows = [
+        (
+            move.item.number,
+            move.item.title,
+            move.states[0] if move.states[0] == move.states[1] else " → ".join(move.states),
+            "；".join(_limits(move)),
+        )
+        for move in moves
+    ]
+    total = f"将迁移 {len(moves)} 件，变动时限 {changed} 个"
+    return f"{total}\n{table(('编号', '事项', '状态', '时限变动'), rows, most=90)}" if rows else total
+
+
+def _limits(move: Move) -> list[str]:
+    return [
+        *(f"{move.labels[a.clock]} {local(a.due_at)} → {local(b.due_at)}" for a, b in move.moved),
+        *(f"{move.labels[each.clock]} 开始计时，{local(each.due_at)} 到期" for each in move.begun),
+        *(f"{move.labels[each.clock]} 不再计时" for each in move.over),
+        *(
+            f"{move.labels[each.clock]} 的下一级改为 {local(each.next_at) or '无'}"
+            for each in move.clocks.stepped
+        ),
+    ]
+
+
+def _move_told(move: Move) -> dict[str, object]:
+    return {
+        "number": move.item.number,
+        "state": [move.done.before.state if move.done.before else None, move.item.state],
+        "moved": [{"clock": a.clock, "due_at": [plain(a.due_at), plain(b.due_at)]} for a, b in move.moved],
+        "begun": [{"clock": each.clock, "due_at": plain(each.due_at)} for each in move.begun],
+        "over": [each.clock for each in move.over],
+        "stepped": [
+            {"clock": each.clock, "rung": each.next_rung, "next_at": plain(each.next_at)}
+            for each in move.clocks.stepped
+        ],
+    }
 
 
 @workflow.command(

@@ -53,6 +53,7 @@ CAUSES: Mapping[str, str] = {
     "suspension": "中止后恢复",
     "return": "退回",
     "reassignment": "改派",
+    "migration": "流程迁移",
     "calendar": "日历变更",
     "move": "重新起算",
 }

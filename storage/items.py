@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.model.ids import ItemId, UnitCode
+from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.item import Item
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import item_of_row, row_of_item
@@ -28,6 +28,12 @@ OPEN_CHILDREN = Prepared(
 OF_KIND = (item.c.campaign == bindparam("campaign"), item.c.definition_id == bindparam("kind"))
 OF_CAMPAIGN = Prepared(select(item).where(*OF_KIND).order_by(item.c.number))
 SCAN = Prepared(select(item).order_by(item.c.id))
+UNDER = Prepared(
+    select(item.c.id)
+    .where(*OF_KIND, item.c.definition_version == bindparam("pinned"), item.c.number > bindparam("after"))
+    .order_by(item.c.number)
+    .limit(bindparam("limit"))
+)
 UNITS_WITH = Prepared(
     select(tally.c.unit)
     .distinct()
@@ -136,6 +142,13 @@ class SqlItems:
     def of_campaign(self, campaign: str, kind: str) -> list[Item]:
         """See `Items.of_campaign`."""
         return [item_of_row(row) for row in self._session.rows(OF_CAMPAIGN, campaign=campaign, kind=kind)]
+
+    def under(self, campaign: str, ref: DefinitionRef, after: str, limit: int) -> list[Item]:
+        """See `Items.under`."""
+        given = {"campaign": campaign, "kind": ref.id, "pinned": ref.version, "after": after, "limit": limit}
+        found = [row["id"] for row in self._session.rows(UNDER, **given)]
+        items = self.get(found) if found else {}
+        return [items[each] for each in found]
 
     def scan(self) -> Iterator[Item]:
         """See `Items.scan`."""

@@ -59,6 +59,16 @@ campaign = Table(
     "campaign", metadata, _key("id"), _text("sha256"), _text("document"), _text("body"), _number("loaded_at")
 )
 
+pin = Table(
+    "pin",
+    metadata,
+    _key("campaign"),
+    _key("kind"),
+    _number("version"),
+    _number("pinned_at"),
+    CheckConstraint("version >= 1", name="version"),
+)
+
 calendar = Table(
     "calendar",
     metadata,

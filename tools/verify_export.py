@@ -28,7 +28,10 @@ CHINA = timezone(timedelta(hours=8))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-NAMED = {"grant": ("grant_post",), **{k: (f"publish_{k}",) for k in ("definition", "campaign", "calendar")}}
+NAMED = {
+    "grant": ("grant_post",),
+    **{k: (f"publish_{k}",) for k in ("definition", "campaign", "calendar", "migration")},
+}
 WORK = ("performer", "delegator", "uploader", "extension_approver", "checker")
 SHOWN = 40
 
@@ -348,7 +351,7 @@ class Register:
     def __init__(self, bundle):
         self._bundle, self._held = bundle, {}
         self.hashes = {"definition": {}, "campaign": {}, "calendar": {}}
-        self.definitions, self.parents, self.posts, self.grants = {}, {}, {}, []
+        self.definitions, self.parents, self.posts, self.grants, self.plans = {}, {}, {}, [], {}
 
     def publish(self, kind, name, digest):
         """Take up a document that an entry names; its bytes must have the hash that the entry gives."""
@@ -446,7 +449,9 @@ class Replay:
 
     def _beside(self, entry, payload, kind):
         """Entries that belong to no item; none of them is wrong by itself."""
-        if entry["kind"] == 4:
+        if kind == "migration":
+            self.register.plans[payload["campaign"], payload["from"], payload["to"]] = payload["states"]
+        elif entry["kind"] == 4:
             self.register.publish(kind, payload["name"], payload["sha256"])
         elif kind == "grant":
             self.register.grant(*(payload[key] for key in ("person", "post", "from", "until", "for")))
@@ -491,7 +496,7 @@ class Replay:
         if payload["sha256"] != self.register.hashes["definition"].get(name):
             yield f"所依的流程 {name} 没有发布过，或内容不同"
         elif name in self.register.definitions:
-            act = Act(entry, payload, before, trail, self.register.definitions[name])
+            act = Act(entry, payload, before, trail, self.register)
             yield from act.judge()
             yield from act.standing(self.register)
 
@@ -499,9 +504,9 @@ class Replay:
 class Act:
     """A transition beside the item as it stood before."""
 
-    def __init__(self, entry, payload, before, trail, definition):
+    def __init__(self, entry, payload, before, trail, register):
         self.entry, self.payload, self.before, self.trail = entry, payload, before, trail
-        self.definition, self.stages, moves = definition
+        self.definition, self.stages, moves = register.definitions[trail.document["definition"]]
         self.actor, self.system = entry["actor"], payload["actor"]["system"]
         self.name, self.principal = payload["actor"]["standing"], payload["actor"]["for"]
         self.day = (EPOCH + timedelta(microseconds=entry["at"])).astimezone(CHINA).date().isoformat()
@@ -509,6 +514,11 @@ class Act:
         opening["contributes"], verb = self.definition["opening"], payload["verb"]
         is_opening = verb == "open" and not before
         self.move = opening if is_opening else moves.get((before.get("state"), verb))
+        if verb == "migrate":
+            versions = before.get("definition"), trail.document["definition"]
+            states = register.plans.get((before.get("campaign"), *versions), {})
+            there = states.get(before.get("state"))
+            self.move = {"to": [there], "who": ["administrator"], "reason": True} if there else None
 
     def _guards(self, name, default):
         for guard in self.move.get("guards", []):

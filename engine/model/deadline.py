@@ -31,6 +31,8 @@ class Cause(StrEnum):
     """The item came back to be done again."""
     REASSIGNMENT = "reassignment"
     """Somebody else is responsible now."""
+    MIGRATION = "migration"
+    """The item went over to another version of its definition."""
     CALENDAR = "calendar"
     """Another calendar came into force."""
     MOVE = "move"

@@ -64,6 +64,9 @@ class Items(Protocol):
     def of_campaign(self, campaign: str, kind: str) -> list[Item]:
         """All items of a kind in a campaign, in the order of their numbers."""
 
+    def under(self, campaign: str, ref: DefinitionRef, after: str, limit: int) -> list[Item]:
+        """At most `limit` items of a campaign under this version, by numbers behind `after`; locked in a write unit."""
+
     def scan(self) -> Iterator[Item]:
         """Every item, in the order of ids."""
 
@@ -277,6 +280,9 @@ class Campaigns(Protocol):
 
     def get(self, campaign: str) -> Campaign:
         """A loaded campaign. Raises NotFound."""
+
+    def pin(self, campaign: str, ref: DefinitionRef, now: datetime) -> None:
+        """Let a campaign open new items of this kind under another version from now on."""
 
     def loaded_at(self, campaign: str) -> datetime:
         """When it was loaded. Raises NotFound."""

@@ -18,10 +18,11 @@ from engine.rules.projection import Run, fixed_on, projected, reckoned_again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockChanges:
-    """Deadlines that end with the transition, and those that begin."""
+    """Deadlines that end with the transition, those that begin, and those that go on with another step of a ladder."""
 
     ended: tuple[Deadline, ...]
     armed: tuple[Deadline, ...]
+    stepped: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

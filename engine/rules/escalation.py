@@ -44,11 +44,7 @@ def rung_at(rung: Rung, deadline: Deadline, calendar: Calendar) -> datetime:
 
 def first_step(ladder: Ladder, deadline: Deadline, calendar: Calendar) -> tuple[str | None, datetime | None]:
     """The first rung not before the arming, and its instant: a campaign loaded late starts without a burst."""
-    for rung in _in_time(ladder, deadline, calendar):
-        at = rung_at(rung, deadline, calendar)
-        if at >= deadline.armed_at:
-            return rung.id, at
-    return None, None
+    return step_since(ladder, deadline, calendar, deadline.armed_at)
 
 
 def reached(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar) -> Reached | None:
@@ -95,3 +91,14 @@ def _in_time(ladder: Ladder, deadline: Deadline, calendar: Calendar) -> tuple[Ru
 def _from(rungs: tuple[Rung, ...], name: str | None) -> tuple[Rung, ...]:
     start = next((place for place, rung in enumerate(rungs) if rung.id == name), len(rungs))
     return rungs[start:]
+
+
+def step_since(
+    ladder: Ladder, deadline: Deadline, calendar: Calendar, since: datetime
+) -> tuple[str | None, datetime | None]:
+    """The first rung at or after an instant, and its own instant."""
+    for rung in _in_time(ladder, deadline, calendar):
+        at = rung_at(rung, deadline, calendar)
+        if at >= since:
+            return rung.id, at
+    return None, None

@@ -9,6 +9,8 @@ from engine.model.clock import Anchor
 from engine.model.definition import Definition, Effect, StateDef
 from engine.model.guards import Countersign
 
+RESERVED: Final = frozenset({"open", "migrate"})
+"""Verbs that the engine itself enters on an item."""
 APART: Final = {
     Role.ADMINISTRATOR: "系统管理员",
     Role.SECURITY_OFFICER: "安全管理员",
@@ -29,6 +31,7 @@ def problems_of(definition: Definition) -> tuple[str, ...]:
         *_paces(definition),
         *_never_extended(definition),
         *_levels(definition),
+        *_reserved(definition),
     )
 
 
@@ -162,6 +165,11 @@ def _movers(definition: Definition) -> dict[str, set[str]]:
 def _doers(state: StateDef) -> set[str]:
     """Whom a state names as acting; a delegate acts as the owner does."""
     return {Party.OWNER if who == Party.DELEGATE else who for who in state.acts}
+
+
+def _reserved(definition: Definition) -> Iterator[str]:
+    for verb in sorted(RESERVED & definition.moves_by_verb.keys()):
+        yield f"动作不能叫 {verb}：这是系统自己的记录"
 
 
 def _never_extended(definition: Definition) -> Iterator[str]:

@@ -35,6 +35,14 @@ Spot = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """A rung that was reached: which one spoke for it, and the definition it stood in."""
+
+    spoken_by: str
+    definition: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that must not be: which invariant, on what, and in what way."""
 
@@ -53,7 +61,7 @@ class Trail:
     document: Document = field(default_factory=dict)
     clocks: dict[Spot, Mapping[str, Json]] = field(default_factory=dict)
     outcomes: dict[Spot, Json] = field(default_factory=dict)
-    fired: dict[tuple[str, int, str], str] = field(default_factory=dict)
+    fired: dict[tuple[str, int, str], Fired] = field(default_factory=dict)
     """Each rung that was reached, with the one that spoke for it; a level counts as one of the clock `level`."""
     marks: dict[str, Json] = field(default_factory=dict)
     """Each cause for which it was a candidate for criticism, with the verdict."""
@@ -98,7 +106,8 @@ class Trail:
             spot = (clock, revision, f"{rung}")
             if spot in self.fired:
                 yield self._wrong("I6", f"第 {entry.index} 条：{clock} 第 {revision} 次的 {rung} 催办了两次")
-            self.fired[spot] = "" if rung in silent else f"{payload.get('rung')}"
+            speaker = "" if rung in silent else f"{payload.get('rung')}"
+            self.fired[spot] = Fired(speaker, self.document.get("definition"))
         for code, text in () if self.blind else self._judged_step(register, entry, payload):
             yield self._wrong(code, f"第 {entry.index} 条：{text}")
         if is_level and not self.settles(f"level:{payload.get('rung')}"):

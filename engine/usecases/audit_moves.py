@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from engine.model.actor import Actor
+from engine.model.actor import Actor, Role
 from engine.model.calendar import LOCAL
 from engine.model.definition import Definition, MoveDef, Stage
 from engine.model.entry import Entry
@@ -15,6 +15,7 @@ from engine.model.item import Delegation, Item
 from engine.ports import UnitOfWork
 from engine.rules.countersign import parties_of, party_of
 from engine.rules.ledger import Json
+from engine.rules.migration import MIGRATE
 from engine.rules.opening import OPEN
 from engine.rules.standing import standing_of
 
@@ -30,6 +31,7 @@ class Register:
         self._uow = uow
         self._actors: dict[tuple[PersonId, date], Actor | None] = {}
         self._lineages: dict[UnitCode, tuple[UnitCode, ...]] = {}
+        self._plans: dict[tuple[str, str, str], Mapping[str, Json]] = {}
 
     def actor(self, person: PersonId, day: date) -> Actor | None:
         """The person with the posts of the day; None where there is no such person."""
@@ -51,6 +53,21 @@ class Register:
         """The definition an item is pinned to, from `id@version`."""
         kind, _, version = f"{name}".rpartition("@")
         return self._uow.definitions.find(DefinitionRef(kind, int(version))) if version.isdecimal() else None
+
+    def learn(self, payload: Document) -> None:
+        """Keep a plan by which items go over to another version of their definition."""
+        spot = (f"{payload.get('campaign')}", f"{payload.get('from')}", f"{payload.get('to')}")
+        self._plans.pop(spot, None)  # the newest plan is the last one
+        self._plans[spot] = mapping(payload.get("states"))
+
+    def plan(self, campaign: Json, before: Json, after: Json) -> Mapping[str, Json]:
+        """Where the newest plan between two versions sends each state; empty where there is none."""
+        return self._plans.get((f"{campaign}", f"{before}", f"{after}"), {})
+
+    def pins(self) -> dict[tuple[str, str], str]:
+        """The version that each campaign opens a kind of item under, as far as a plan has changed it."""
+        found = ((campaign, after) for campaign, _, after in self._plans)
+        return {(campaign, after.rpartition("@")[0]): after for campaign, after in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,8 @@ def judged(document: Document, register: Register, entry: Entry, payload: Docume
         yield "I3", "所依流程的内容与登记的不同"
     if not document:
         yield from _opening(act)
+    elif act.verb == MIGRATE:
+        yield from _migrated(act, register)
     elif move := definition.moves_by_place.get((f"{document.get('state')}", act.verb)):
         yield from _legal(act, move)
         yield from _independent(act, move)
@@ -116,6 +135,17 @@ def _opening(act: _Act) -> Iterator[Problem]:
         yield "I3", f"第一条应为新建，实为“{act.verb}”"
     if act.standing not in act.definition.openers:
         yield "I3", f"“{act.standing}”不能新建"
+
+
+def _migrated(act: _Act, register: Register) -> Iterator[Problem]:
+    before, after = act.before.get("definition"), act.after("definition")
+    plan = register.plan(act.before.get("campaign"), before, after)
+    if not plan:
+        yield "I3", f"没有从 {before} 到 {after} 的迁移方案"
+    elif plan.get(f"{act.before.get('state')}") != act.state:
+        yield "I3", f"“{act.before.get('state')}”没有按迁移方案走，到了“{act.state}”"
+    if act.standing != Role.ADMINISTRATOR:
+        yield "I3", f"“{act.standing}”不能迁移"
 
 
 def _legal(act: _Act, move: MoveDef) -> Iterator[Problem]:

@@ -8,30 +8,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.model.actor import Actor, Party, Role
-from engine.model.calendar import LOCAL, Calendar, CalendarOverride
+from engine.model.actor import Actor, Role
+from engine.model.calendar import Calendar, CalendarOverride
 from engine.model.deadline import Deadline, Outcome
-from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Conflict, NotPermitted
 from engine.model.ids import ItemId
-from engine.model.item import Item
-from engine.model.notice import Notice
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.calendars import overridden, years_left_out
 from engine.rules.ledger import ZERO, canonical
 from engine.rules.projection import REPROJECT, reprojected
 from engine.rules.replay import instant
-from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.again import again
 from engine.usecases.queries import visible_units
 from engine.usecases.recording import armed_facts
-from engine.usecases.telling import Directory
+from engine.usecases.telling import Directory, Rescheduling, rescheduled
 
 PAGE = 200
-RESCHEDULED = "rescheduled"
-TOLD = (Party.OWNER.value, Party.DELEGATE.value)
 _FIRST = ItemId("")
 
 Begin = Callable[[], UnitOfWork]
@@ -43,21 +37,6 @@ class LoadCalendar:
 
     override: CalendarOverride
     actor: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Reprojection:
-    """A running deadline of an item that falls otherwise: as it was, and as it is reckoned now."""
-
-    item: Item
-    definition: Definition
-    before: Deadline
-    after: Deadline
-
-    @property
-    def label(self) -> str:
-        """What the definition calls the limit."""
-        return self.definition.clocks_by_id[self.before.clock].label
 
 
 def calendar_in_force(uow: UnitOfWork) -> tuple[Calendar, CalendarOverride | None]:
@@ -89,7 +68,7 @@ def load_calendar(uow: UnitOfWork, now: datetime, command: LoadCalendar) -> Cale
         return overridden(uow.calendars.shipped(), override)
 
 
-def what_if(uow: UnitOfWork, now: datetime, asker: Actor, calendar: Calendar) -> list[Reprojection]:
+def what_if(uow: UnitOfWork, now: datetime, asker: Actor, calendar: Calendar) -> list[Rescheduling]:
     """What `reproject` would change under a calendar among the items of the asker's units; writes nothing."""
     with uow:
         units = visible_units(uow, asker)
@@ -98,7 +77,7 @@ def what_if(uow: UnitOfWork, now: datetime, asker: Actor, calendar: Calendar) ->
         return [change for change in changes if change.item.unit in units]
 
 
-def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reprojection]:
+def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Rescheduling]:
     """Reckon every running deadline again under the calendar in force; yields each change once it is durable.
 
     Raises NotPermitted.
@@ -113,7 +92,7 @@ def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reprojectio
 @again
 def _page(
     uow: UnitOfWork, now: datetime, actor: Actor, after: ItemId
-) -> tuple[list[Reprojection], ItemId | None]:
+) -> tuple[list[Rescheduling], ItemId | None]:
     """Reckon the items behind `after` again; returns what changed, and the last item if there are more."""
     with uow:
         page = uow.deadlines.running(after, PAGE)
@@ -170,16 +149,16 @@ def _pages(uow: UnitOfWork) -> Iterator[list[ItemId]]:
 
 def _changes(
     uow: UnitOfWork, now: datetime, page: Sequence[ItemId], calendar: Calendar
-) -> Iterator[Reprojection]:
+) -> Iterator[Rescheduling]:
     items = uow.items.get(page)
     for item in (items[each] for each in page):
         definition = uow.definitions.get(item.definition)
         revisions = uow.deadlines.of_item(item.id)
         for before, after in reprojected(definition, item, revisions, calendar, now):
-            yield Reprojection(item, definition, before, after)
+            yield Rescheduling(definition, item, before, after, REPROJECT)
 
 
-def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Reprojection]) -> None:
+def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Rescheduling]) -> None:
     chained: set[ItemId] = set()
     drafts: list[EntryDraft] = []
     for change in changes:
@@ -192,32 +171,16 @@ def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Repro
     uow.deadlines.end([_closed(change.before, now) for change in changes])
     uow.deadlines.arm([change.after for change in changes])
     directory = Directory(uow, now)
-    uow.notices.write([each for change in changes for each in _notices(directory, change, now)], uow.channels)
-
-
-def _notices(directory: Directory, change: Reprojection, now: datetime) -> Iterator[Notice]:
-    """Whoever has to keep a date hears that it is another one."""
-    item, after = change.item, change.after
-    if after.due_at == change.before.due_at:
-        return
-    facts = {
-        **facts_of(change.definition, item),
-        "clock": change.label,
-        "due": f"{after.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
-        "proof": after.proof,
-        "reason": reason_told(change),
-    }
-    limit = (after.clock, after.revision)
-    telling = Telling(kind=RESCHEDULED, cause=(REPROJECT, *limit), facts=facts, limit=limit)
-    for person in directory.recipients(item, TOLD):
-        yield notice_for(item, person, telling, now)
+    uow.notices.write(
+        [each for change in changes for each in rescheduled(directory, change, now)], uow.channels
+    )
 
 
 def _closed(running: Deadline, now: datetime) -> Deadline:
     return replace(running, outcome=Outcome.REARMED, ended_at=now, next_rung=None, next_at=None)
 
 
-def _draft(uow: UnitOfWork, actor: Actor, change: Reprojection, previous: bytes) -> EntryDraft:
+def _draft(uow: UnitOfWork, actor: Actor, change: Rescheduling, previous: bytes) -> EntryDraft:
     before, after = change.before, change.after
     return EntryDraft(
         kind=EntryKind.OPERATIONS,
@@ -232,7 +195,7 @@ def _draft(uow: UnitOfWork, actor: Actor, change: Reprojection, previous: bytes)
                 "clock": before.clock,
                 "due": [instant(before.due_at), instant(after.due_at)],
                 "calendar": [before.calendar, after.calendar],
-                "reason": reason_told(change),
+                "reason": change.sentence,
                 "ended": [[before.clock, before.revision, Outcome.REARMED.value]],
                 "armed": [armed_facts(after)],
             }
@@ -240,11 +203,3 @@ def _draft(uow: UnitOfWork, actor: Actor, change: Reprojection, previous: bytes)
         salt=uow.entropy.salt(),
         previous=previous,
     )
-
-
-def reason_told(change: Reprojection) -> str:
-    """What has changed, in a sentence: the old and the new date, or that the date is settled now."""
-    old, new = (f"{each.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}" for each in (change.before, change.after))
-    if old == new:
-        return f"{change.label} {new} {'改为待核' if change.after.is_provisional else '不再待核'}"
-    return f"{change.label} {old} → {new}{'（待核）' if change.after.is_provisional else ''}"

@@ -5,7 +5,7 @@ armed it.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -19,8 +19,10 @@ from engine.model.item import Item
 from engine.ports import UnitOfWork
 from engine.rules.escalation import rung_at
 from engine.rules.ledger import Json
+from engine.rules.migration import MIGRATE
 from engine.rules.periods import OFFICE, Stop, time_lost, working_days_between
 from engine.rules.projection import REPROJECT
+from engine.usecases.versions import versions_at
 
 _BY_EFFECT = {
     Effect.GRANT_EXTENSION: Cause.EXTENSION,
@@ -28,6 +30,7 @@ _BY_EFFECT = {
     Effect.ASSIGN_OWNER: Cause.REASSIGNMENT,
     Effect.TRANSFER_UNIT: Cause.REASSIGNMENT,
 }
+_BY_ITSELF = {REPROJECT: Cause.CALENDAR, MIGRATE: Cause.MIGRATION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +99,34 @@ Spot = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """What the entries of an item say of its deadlines: which one armed a revision, and which one ended it."""
+    """What the entries of an item say of its deadlines: which one armed a revision, and which one ended it.
+
+    `versions` are the definitions that the item ran under, the one of today first.
+    """
 
     armed: dict[Spot, Origin]
     ended: dict[Spot, Origin]
+    versions: tuple[Definition, ...]
+
+    def clocks(self) -> Iterator[tuple[Definition, ClockDef]]:
+        """Every clock that the item ever knew, each as its newest version has it."""
+        seen: set[str] = set()
+        for definition in self.versions:
+            yield from ((definition, clock) for clock in definition.clocks if clock.id not in seen)
+            seen.update(definition.clocks_by_id)
+
+    def causes(self, verb: str) -> Iterator[Cause]:
+        """What a move of this name does to clocks."""
+        for move in (move for one in self.versions for move in one.moves_by_verb.get(verb, ())):
+            yield from (_BY_EFFECT[effect] for effect in move.effects if effect in _BY_EFFECT)
 
 
 def clock_stories(uow: UnitOfWork, now: datetime, item: Item) -> tuple[ClockStory, ...]:
     """The story of each clock that an item ever had, inside a unit of work that is open already."""
-    definition, calendar = uow.definitions.get(item.definition), uow.calendar
+    calendar, trail = uow.calendar, _trail(uow, item, uow.history.of_item(item.id))
     revisions, firings = uow.deadlines.of_item(item.id), uow.deadlines.firings_of(item.id)
-    trail = _trail(uow, uow.history.of_item(item.id))
     told: list[ClockStory] = []
-    for clock in definition.clocks:
+    for definition, clock in trail.clocks():
         own = tuple(sorted((d for d in revisions if d.clock == clock.id), key=lambda d: d.revision))
         if not own:
             continue
@@ -117,7 +135,7 @@ def clock_stories(uow: UnitOfWork, now: datetime, item: Item) -> tuple[ClockStor
                 clock=clock,
                 sources=_sources(definition, clock),
                 revisions=own,
-                changes=tuple(_changes(definition, own, trail)),
+                changes=tuple(_changes(own, trail)),
                 suspensions=tuple(_suspensions(clock, own, trail, now, calendar)),
                 steps=tuple(_steps(definition, clock, own[-1], firings, calendar)),
                 working_days_left=_days_left(own[-1], now, calendar),
@@ -132,8 +150,11 @@ def _sources(definition: Definition, clock: ClockDef) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named or filter(None, [definition.source])))
 
 
-def _trail(uow: UnitOfWork, entries: Iterable[Entry]) -> _Trail:
-    trail, whole = _Trail({}, {}), [entry for entry in entries if entry.payload]
+def _trail(uow: UnitOfWork, item: Item, entries: Sequence[Entry]) -> _Trail:
+    versions = [uow.definitions.get(item.definition)]
+    versions += [before for before, _ in versions_at(uow, entries, item.definition)][::-1]
+    trail = _Trail({}, {}, tuple(dict.fromkeys(versions)))
+    whole = [entry for entry in entries if entry.payload]
     people = uow.people.by_id(sorted({entry.actor for entry in whole}))
     for entry in whole:
         payload: dict[str, Json] = json.loads(entry.payload or b"{}")
@@ -172,22 +193,21 @@ def _spot(told: Json) -> Spot:
     return f"{clock}", revision if isinstance(revision, int) else 0
 
 
-def _changes(definition: Definition, revisions: Sequence[Deadline], trail: _Trail) -> Iterator[Change]:
+def _changes(revisions: Sequence[Deadline], trail: _Trail) -> Iterator[Change]:
     for before, deadline in zip([None, *revisions[:-1]], revisions, strict=True):
         origin = trail.armed.get((deadline.clock, deadline.revision))
-        cause = _cause(definition, before, origin.verb if origin else "")
+        cause = _cause(trail, before, origin.verb if origin else "")
         yield Change(cause=cause, due_at=deadline.due_at, origin=origin)
 
 
-def _cause(definition: Definition, before: Deadline | None, verb: str) -> Cause:
+def _cause(trail: _Trail, before: Deadline | None, verb: str) -> Cause:
     if before is None:
         return Cause.START
-    if verb == REPROJECT:
-        return Cause.CALENDAR
+    if verb in _BY_ITSELF:
+        return _BY_ITSELF[verb]
     if before.outcome is Outcome.SUSPENDED:
         return Cause.SUSPENSION
-    effects = [effect for move in definition.moves_by_verb.get(verb, ()) for effect in move.effects]
-    return next((_BY_EFFECT[effect] for effect in effects if effect in _BY_EFFECT), Cause.MOVE)
+    return next(trail.causes(verb), Cause.MOVE)
 
 
 def _suspensions(

@@ -25,6 +25,7 @@ from engine.usecases.audit import CLOCKWORK, Finding, Trail
 from engine.usecases.audit_moves import Document, Register, listed, mapping
 from engine.usecases.criticism import CRITICISM
 from engine.usecases.escalating import MARK_CRITICISM, SUPERVISES
+from engine.usecases.migration import PUBLISH
 from engine.usecases.telling import Directory
 
 SLACK = timedelta(hours=1)
@@ -65,11 +66,12 @@ def examine(uow: UnitOfWork, now: datetime) -> list[Finding]:
 def examine_deeply(uow: UnitOfWork) -> Iterator[Finding]:
     """Every broken invariant among I1, I2, I3, I4, I6, I10, I11, I12, found by replaying the whole history."""
     with uow:
-        trails: dict[ItemId, Trail] = {}
-        yield from _log(uow, trails)
+        trails, register = dict[ItemId, Trail](), Register(uow)
+        yield from _log(uow, trails, register)
         items = yield from _rows(uow, trails)
         yield from _deadlines(uow, trails)
-        yield from _firings(uow, trails, items)
+        yield from _firings(uow, register, trails, items)
+        yield from _pins(uow, register)
         yield from _marks(uow, trails)
 
 
@@ -87,9 +89,9 @@ def unaccounted(uow: UnitOfWork, acknowledged: Iterable[Acknowledged]) -> Iterat
                 yield Finding("I5", each.key, f"已答复的操作（版本 {each.version}）在历史里有 {count} 条")
 
 
-def _log(uow: UnitOfWork, trails: dict[ItemId, Trail]) -> Iterator[Finding]:
+def _log(uow: UnitOfWork, trails: dict[ItemId, Trail], register: Register) -> Iterator[Finding]:
     """Walk the log once: places, times, bytes, chains, and the replay of every item."""
-    register, frontier, count, at = Register(uow), tuple[bytes, ...](), 0, None
+    frontier, count, at = tuple[bytes, ...](), 0, None
     for entry in uow.history.scan():
         if entry.index != count:
             yield Finding("I4", f"第 {entry.index} 条", f"序号不连续，应为 {count}")
@@ -124,6 +126,8 @@ def _sealed(entry: Entry) -> Iterator[Finding]:
 
 def _on_item(register: Register, trails: dict[ItemId, Trail], entry: Entry) -> Iterator[Finding]:
     if entry.item is None:
+        if entry.what == PUBLISH and (plan := _payload(entry)):
+            register.learn(plan)
         return
     trail = trails.setdefault(entry.item, Trail(entry.item))
     if entry.previous != trail.leaf:
@@ -209,8 +213,16 @@ def _deadlines(uow: UnitOfWork, trails: Mapping[ItemId, Trail]) -> Iterator[Find
             yield from trail.missing_deadlines()
 
 
+def _pins(uow: UnitOfWork, register: Register) -> Iterator[Finding]:
+    """Each campaign opens items under the version that the newest plan sent them to (I3)."""
+    for (campaign, kind), name in register.pins().items():
+        stored = uow.campaigns.get(campaign).definitions.get(kind)
+        if f"{stored}" != name:
+            yield Finding("I3", campaign, f"新建“{kind}”按 {stored}，最近的迁移方案是 {name}")
+
+
 def _firings(
-    uow: UnitOfWork, trails: Mapping[ItemId, Trail], items: Mapping[ItemId, Item]
+    uow: UnitOfWork, register: Register, trails: Mapping[ItemId, Trail], items: Mapping[ItemId, Item]
 ) -> Iterator[Finding]:
     """Each fired rung in the log is claimed in the table and the other way round, and has told somebody once (I6)."""
     told = _told(uow, trails, items)
@@ -218,12 +230,13 @@ def _firings(
     for firing in chain(uow.deadlines.scan_firings(), map(_as_firing, uow.levels.scan())):
         trail, item = trails.get(firing.item), items.get(firing.item)
         spot = (firing.clock, firing.revision, firing.rung)
-        if trail is None or item is None or trail.fired.pop(spot, None) != firing.spoken_by:
+        fired = trail.fired.pop(spot, None) if trail and item else None
+        if item is None or fired is None or fired.spoken_by != firing.spoken_by:
             yield Finding("I6", f"{firing.item}", f"催办 {spot} 没有出处")
         elif firing.rung == firing.spoken_by and (firing.item, *spot) not in told:
             day = firing.fired_at.astimezone(LOCAL).date()
             directory = directories.setdefault(day, Directory(uow, firing.fired_at))
-            tell = _tell(uow.definitions.get(item.definition), firing.clock, firing.rung)
+            tell = _tell(register.definition(fired.definition), firing.clock, firing.rung)
             certain = [name for name in tell if name in _CERTAIN]
             if directory.recipients(item, certain):
                 yield Finding("I6", item.number, f"催办 {spot} 没有通知任何人")
@@ -267,7 +280,9 @@ def _told(uow: UnitOfWork, trails: Mapping[ItemId, Trail], items: Mapping[ItemId
         if item is None or trail is None or "rung" not in notice.facts:
             continue
         told |= {
-            (item.id, *spot) for spot, speaker in trail.fired.items() if _is_of(notice, item, spot, speaker)
+            (item.id, *spot)
+            for spot, fired in trail.fired.items()
+            if _is_of(notice, item, spot, fired.spoken_by)
         }
     return told
 
@@ -281,7 +296,9 @@ def _is_of(notice: Notice, item: Item, spot: tuple[str, int, str], speaker: str)
     return notice_for(item, notice.recipient, telling, notice.written_at).key == notice.key
 
 
-def _tell(definition: Definition, clock: str, name: str) -> tuple[str, ...]:
-    """Whom a rung or level tells."""
+def _tell(definition: Definition | None, clock: str, name: str) -> tuple[str, ...]:
+    """Whom a rung or level tells, in the version in which it was reached."""
+    if definition is None:
+        return ()
     step = definition.levels_by_id.get(name) if clock == LEVEL else definition.rung(clock, name)
     return step.tell if step else ()

@@ -24,6 +24,7 @@ from engine.ports import UnitOfWork
 from engine.rules.lamps import Signal
 from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
+from engine.rules.migration import MIGRATE
 from engine.rules.opening import OPEN
 from engine.rules.projection import REPROJECT
 from engine.rules.telling import step_label
@@ -31,6 +32,7 @@ from engine.usecases.clock_stories import ClockStory, clock_stories, system_name
 from engine.usecases.items import surroundings
 from engine.usecases.lamps import signals_of
 from engine.usecases.urge import URGE
+from engine.usecases.versions import versions_at
 
 SUPPLIED = frozenset(
     {
@@ -42,10 +44,11 @@ SUPPLIED = frozenset(
     }
 )
 """What the asker can bring along with the move itself; everything else has to change first."""
-_OWN = {
+OWN_ENTRIES = {
     OPEN: "新建",
     REPROJECT: "时限重算",
     URGE: "催办",
+    MIGRATE: "流程迁移",
     "mark_criticism": "列为通报批评候选",
     "criticism_issued": "决定通报批评",
     "criticism_dropped": "决定不予通报批评",
@@ -179,8 +182,8 @@ def item_history(uow: UnitOfWork, asker: Actor, number: str) -> list[HistoryLine
         (item,) = find_within(uow, asker, [number])
         entries = uow.history.of_item(item.id)
         names = _names(uow, {entry.actor for entry in entries})
-        definition = uow.definitions.get(item.definition)
-        return [_history_line(definition, names, entry) for entry in entries]
+        versions = versions_at(uow, entries, item.definition)
+        return [_history_line(pair, names, entry) for pair, entry in zip(versions, entries, strict=True)]
 
 
 def list_notices(
@@ -257,23 +260,28 @@ def _names(uow: UnitOfWork, persons: Iterable[PersonId]) -> dict[str, str]:
     return units | {str(person): known.name for person, known in people.items()}
 
 
-def _history_line(definition: Definition, names: Mapping[str, str], entry: Entry) -> HistoryLine:
+def _history_line(
+    versions: tuple[Definition, Definition], names: Mapping[str, str], entry: Entry
+) -> HistoryLine:
     payload: dict[str, Json] = json.loads(entry.payload) if entry.payload else {}
     return HistoryLine(
         entry=entry,
-        label=_label(definition, entry, payload),
+        label=_label(versions[1], entry, payload),
         actor_name=names.get(entry.actor, system_name(payload)),
-        states=_states(definition, payload),
+        states=_states(versions, payload),
         payload=payload,
     )
 
 
-def _states(definition: Definition, payload: Mapping[str, Json]) -> tuple[str, str] | None:
+def _states(versions: tuple[Definition, Definition], payload: Mapping[str, Json]) -> tuple[str, str] | None:
     changes = payload.get("changes")
     pair = changes.get("state") if isinstance(changes, Mapping) else None
     if not isinstance(pair, list):
         return None
-    before, after = (definition.states_by_id[name].label if name else "" for name in pair)
+    before, after = (
+        definition.states_by_id[name].label if name else ""
+        for definition, name in zip(versions, pair, strict=True)
+    )
     return before, after
 
 
@@ -282,8 +290,8 @@ def _label(definition: Definition, entry: Entry, payload: Mapping[str, Json]) ->
         silent = payload.get("silent")
         is_silent = isinstance(silent, list) and entry.what in silent
         return step_label(definition, entry.what, payload) + "（进度正常，不提醒）" * is_silent
-    if entry.what in _OWN:
-        return _OWN[entry.what]
+    if entry.what in OWN_ENTRIES:
+        return OWN_ENTRIES[entry.what]
     moves = definition.moves_by_verb.get(entry.what)
     return moves[0].label if moves else entry.what
 

@@ -24,7 +24,9 @@ _FIRST = b"\0" * 32
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """A transition under its definition, and what it does to the clocks."""
+
     definition: Definition
     done: Transition
     clocks: ClockChanges
@@ -32,12 +34,17 @@ class _Line:
 
 def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) -> list[Item]:
     """Store transitions of distinct items; returns the items as they now stand. Does not commit."""
-    lines = list(_lines(uow, transitions))
+    return store_lines(uow, now, list(_lines(uow, transitions)))
+
+
+def store_lines(uow: UnitOfWork, now: datetime, lines: Sequence[Line]) -> list[Item]:
+    """Store transitions of distinct items whose clocks are reckoned already; see `record`."""
     entries = uow.history.append([_draft(uow, line) for line in lines], now)
     items = [changed(line.done.after, head=entry.leaf) for line, entry in zip(lines, entries, strict=True)]
     _store_items(uow, lines, items)
     uow.deadlines.end([ended for line in lines for ended in line.clocks.ended])
     uow.deadlines.arm([armed for line in lines for armed in line.clocks.armed])
+    uow.deadlines.advance([stepped for line in lines for stepped in line.clocks.stepped])
     for line in lines:
         if line.done.evidence:
             uow.evidence.add(line.done.after.id, line.done.evidence, line.done.actor.person, now)
@@ -47,20 +54,18 @@ def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) ->
     return items
 
 
-def _lines(uow: UnitOfWork, transitions: Sequence[Transition]) -> Iterator[_Line]:
+def _lines(uow: UnitOfWork, transitions: Sequence[Transition]) -> Iterator[Line]:
     moved: list[ItemId] = [done.after.id for done in transitions if done.before is not None]
     latest = uow.deadlines.latest_of(moved) if moved else {}
     for done in transitions:
         definition = uow.definitions.get(done.after.definition)
         known = latest.get(done.after.id, [])
         if any(deadline.outcome is Outcome.SUSPENDED for deadline in known):
-            known = uow.deadlines.of_item(
-                done.after.id
-            )  # what a clock lost is found in its earlier revisions
-        yield _Line(definition, done, clock_changes(definition, done, known, uow.calendar))
+            known = uow.deadlines.of_item(done.after.id)  # earlier revisions tell what a clock has lost
+        yield Line(definition, done, clock_changes(definition, done, known, uow.calendar))
 
 
-def _store_items(uow: UnitOfWork, lines: Sequence[_Line], items: Sequence[Item]) -> None:
+def _store_items(uow: UnitOfWork, lines: Sequence[Line], items: Sequence[Item]) -> None:
     opened = [item for line, item in zip(lines, items, strict=True) if line.done.before is None]
     moved = [item for line, item in zip(lines, items, strict=True) if line.done.before is not None]
     if opened:
@@ -69,7 +74,7 @@ def _store_items(uow: UnitOfWork, lines: Sequence[_Line], items: Sequence[Item])
         uow.items.replace(moved)
 
 
-def _draft(uow: UnitOfWork, line: _Line) -> EntryDraft:
+def _draft(uow: UnitOfWork, line: Line) -> EntryDraft:
     done = line.done
     return EntryDraft(
         kind=EntryKind.TRANSITION,
@@ -91,7 +96,7 @@ def _flags(done: Transition) -> EntryFlag:
     return flags | EntryFlag.BY_DELEGATE if done.on_behalf_of else flags
 
 
-def _payload(line: _Line) -> dict[str, Json]:
+def _payload(line: Line) -> dict[str, Json]:
     done = line.done
     return {
         "type": "transition",
@@ -121,7 +126,7 @@ def armed_facts(deadline: Deadline) -> dict[str, Json]:
     }
 
 
-def _notices(directory: Directory, line: _Line, now: datetime) -> Iterator[Notice]:
+def _notices(directory: Directory, line: Line, now: datetime) -> Iterator[Notice]:
     done = line.done
     for tell in _tells(line):
         facts = {**facts_of(line.definition, done.after), "reason": done.reason, "verb": done.verb}
@@ -130,7 +135,7 @@ def _notices(directory: Directory, line: _Line, now: datetime) -> Iterator[Notic
             yield notice_for(done.after, person, telling, now)
 
 
-def _tells(line: _Line) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _tells(line: Line) -> Iterator[tuple[str, tuple[str, ...]]]:
     if line.done.before is None:
         yield from ((tell.notice, tell.to) for tell in line.definition.opening_tells)
     for move in line.definition.moves_by_verb.get(line.done.verb, ()):

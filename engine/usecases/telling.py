@@ -1,19 +1,26 @@
 """Finds the people a notice is meant for, and tells of the posts in which it found nobody."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
-from engine.model.actor import Role
+from engine.model.actor import Party, Role
 from engine.model.calendar import LOCAL
+from engine.model.deadline import Deadline
+from engine.model.definition import Definition
 from engine.model.ids import PersonId, UnitCode
 from engine.model.item import Item
+from engine.model.notice import Notice
 from engine.ports import UnitOfWork
 from engine.rules.countersign import ASSISTING_UNITS
-from engine.rules.telling import facts_of, own_people, tiers_from, vacancy_for
+from engine.rules.telling import Telling, facts_of, notice_for, own_people, tiers_from, vacancy_for
 
 CALLED = (Role.OFFICE, Role.SECURITY_OFFICER)
 """Who hears of a post that nobody holds: the one has to see to the work, the other grants posts."""
+RESCHEDULED = "rescheduled"
+KEEPERS = (Party.OWNER.value, Party.DELEGATE.value)
+"""Who has to keep a date, and hears that it is another one."""
 
 
 class Directory:
@@ -66,3 +73,45 @@ class Directory:
         if key not in self._known:
             self._known[key] = self._uow.people.holders(role, unit, self._day)
         return self._known[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduling:
+    """A limit of an item that falls otherwise without a move of anybody's: as it was, as it is, and what did it."""
+
+    definition: Definition
+    item: Item
+    before: Deadline
+    after: Deadline
+    cause: str
+
+    @property
+    def label(self) -> str:
+        """What the definition calls the limit."""
+        return self.definition.clocks_by_id[self.after.clock].label
+
+    @property
+    def sentence(self) -> str:
+        """The old and the new date, or that the date is settled now."""
+        old, new = (f"{each.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}" for each in (self.before, self.after))
+        if old == new:
+            return f"{self.label} {new} {'改为待核' if self.after.is_provisional else '不再待核'}"
+        return f"{self.label} {old} → {new}{'（待核）' if self.after.is_provisional else ''}"
+
+
+def rescheduled(directory: Directory, change: Rescheduling, now: datetime) -> Iterator[Notice]:
+    """The notices to whoever has to keep the date; none where it is the same."""
+    after = change.after
+    if after.due_at == change.before.due_at:
+        return
+    facts = {
+        **facts_of(change.definition, change.item),
+        "clock": change.label,
+        "due": f"{after.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
+        "proof": after.proof,
+        "reason": change.sentence,
+    }
+    limit = (after.clock, after.revision)
+    telling = Telling(kind=RESCHEDULED, cause=(change.cause, *limit), facts=facts, limit=limit)
+    for person in directory.recipients(change.item, KEEPERS):
+        yield notice_for(change.item, person, telling, now)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from engine.model.actor import Actor, Party, Role
 from engine.model.calendar import LOCAL
 from engine.model.definition import Definition, StateDef
-from engine.model.entry import Entry, EntryKind
+from engine.model.entry import Entry
 from engine.model.ids import ItemId, PersonId, UnitCode
 from engine.model.item import Item
 from engine.model.views import ItemFilter, ItemRow, Member, NoticeRow
@@ -16,7 +16,7 @@ from engine.rules.lamps import Signal
 from engine.rules.periods import working_days_between
 from engine.usecases.again import again
 from engine.usecases.lamps import signals_of
-from engine.usecases.queries import Lit, find_within, list_due, visible_units
+from engine.usecases.queries import OWN_ENTRIES, Lit, find_within, list_due, visible_units
 
 MOST = 300
 """So many items are looked at of one state; whoever has more of them works from the ledger."""
@@ -114,7 +114,7 @@ def deeds_of(uow: UnitOfWork, asker: Actor, before: int | None = None, limit: in
 def _deed(uow: UnitOfWork, entry: Entry, item: Item) -> Deed:
     definition = uow.definitions.get(item.definition)
     moves = definition.moves_by_verb.get(entry.what)
-    label = moves[0].label if moves else "新建" if entry.kind is EntryKind.TRANSITION else entry.what
+    label = moves[0].label if moves else OWN_ENTRIES.get(entry.what, entry.what)
     return Deed(entry=entry, label=label, item=item, state=definition.states_by_id[item.state].label)
 
 

@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,10 +13,15 @@ import pytest
 from engine.model.errors import Broken, Invalid
 from engine.rules.notes import COSIGNER, LOG, is_signed, read_note, read_vkey, vkey_of
 from engine.rules.printed import printed
+from engine.usecases import migration
+from engine.usecases.definitions import publish_definitions
+from engine.usecases.migration import Migrate, migrate
 from runtime.bundle import write_bundle
 from runtime.cosigner import cosign
 from runtime.keys import SigningKey, new_key, verify
 from tests.audit.bureau import Bureau
+from tests.integration.house import definitions
+from tests.integration.next_version import a_plan, next_version
 from tests.unit.rules.test_notes import FOO, FOO_NOTE, NEUMANN, NEUMANN_NOTE, OUR_HEAD, OUR_NOTE, OUR_VKEY
 from tests.unit.rules.test_printed import LINE
 from tools import verify_export
@@ -200,3 +206,25 @@ def test_an_auditor_cosigns_what_continues_and_refuses_what_does_not(signed, tmp
     with pytest.raises(Broken, match="不相接"):
         cosign(exported(other), AUDITOR, memory, log, signed.now)
     other.close()
+
+
+def test_a_history_with_a_migration_is_verified_and_one_that_left_its_plan_is_not(
+    signed, capsys, monkeypatch
+):
+    keeper, new = signed.actor("administrator"), next_version()
+    publish_definitions(signed.app.writing(), signed.tick(), [new], keeper)
+    plan = a_plan(definitions()["item"], new, self_checked="checked")
+    assert migrate(signed.app.writing(), signed.tick(), Migrate(plan, keeper)).items > 0
+    signed.live(3)
+    signed.sign()
+
+    assert run(exported(signed), "--vkey", signed.signer.vkey) == OK
+    back = a_plan(new, definitions()["item"], checked="self_checked")
+    other = replace(back, states=dict.fromkeys(back.states, "rectifying"))
+    honest = migration.migrated
+    monkeypatch.setattr(migration, "migrated", lambda _, *rest: honest(other, *rest))
+    migrate(signed.app.writing(), signed.tick(), Migrate(back, keeper))
+    signed.sign()
+    capsys.readouterr()
+    assert run(exported(signed, "left.zip"), "--vkey", signed.signer.vkey) == TAMPERED
+    assert "“migrate”不能到“rectifying”" in capsys.readouterr().out

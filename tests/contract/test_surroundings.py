@@ -43,6 +43,27 @@ ROSTER = Roster(
 )
 
 
+CAMPAIGN = Campaign(
+    id="zfzs-2020",
+    title="专项",
+    bureau="u0",
+    issued_on=DAY,
+    starts_on=DAY,
+    ends_on=DAY,
+    hard_stop_on=DAY,
+    source="方案",
+    categories=(),
+    tasks=(),
+    phases=(),
+    duties=(),
+    scheme=Scheme(full_marks=100, criteria=(), source="方案"),
+    definitions={"finding": DefinitionRef("finding", 1)},
+    roster=ROSTER,
+    sha256="0" * 64,
+    document="{}",
+)
+
+
 def _notice(item, number=1, recipient=ANNA):
     return Notice(
         key=f"{number:064x}",
@@ -219,35 +240,16 @@ def test_roles_reach_down_the_tree(begin):
 
 
 def test_a_campaign_comes_back_as_it_was(begin):
-    campaign = Campaign(
-        id="zfzs-2020",
-        title="专项",
-        bureau="u0",
-        issued_on=DAY,
-        starts_on=DAY,
-        ends_on=DAY,
-        hard_stop_on=DAY,
-        source="方案",
-        categories=(),
-        tasks=(),
-        phases=(),
-        duties=(),
-        scheme=Scheme(full_marks=100, criteria=(), source="方案"),
-        definitions={"finding": DefinitionRef("finding", 1)},
-        roster=ROSTER,
-        sha256="0" * 64,
-        document="{}",
-    )
     with begin() as uow:
-        uow.campaigns.add(campaign, NOW)
+        uow.campaigns.add(CAMPAIGN, NOW)
 
-        assert uow.campaigns.get("zfzs-2020") == campaign
+        assert uow.campaigns.get("zfzs-2020") == CAMPAIGN
         assert uow.campaigns.loaded_at("zfzs-2020") == NOW
         assert uow.campaigns.ids() == ["zfzs-2020"]
         with pytest.raises(NotFound):
             uow.campaigns.get("other")
         with pytest.raises(Conflict):
-            uow.campaigns.add(campaign, NOW)
+            uow.campaigns.add(CAMPAIGN, NOW)
 
 
 def test_a_definition_version_is_published_once(begin):
@@ -460,6 +462,32 @@ def test_a_report_stands_by_the_limit_that_ran_when_it_was_first_handed_in(begin
         assert len(uow.views.reports("zfzs-2020", "report", frozenset({"u1"}), "monthly")) == 3
         assert uow.views.reports("zfzs-2020", "report", frozenset({"u9"})) == []
         assert uow.views.reports("zfzs-2020", "report", frozenset({"u1"}), "weekly") == []
+
+
+def test_what_runs_under_a_version_comes_in_pages_by_number(begin, new_item):
+    second = DefinitionRef("finding", 2)
+    items = [new_item(n, definition=second if n == 3 else DefinitionRef("finding", 1)) for n in (1, 2, 3, 4)]
+    with begin() as uow:
+        uow.items.add([*reversed(items), new_item(9, campaign="other")])
+        first = DefinitionRef("finding", 1)
+
+        assert uow.items.under("zfzs-2020", first, "", 2) == items[:2]
+        assert uow.items.under("zfzs-2020", first, items[1].number, 2) == [items[3]]
+        assert uow.items.under("zfzs-2020", first, items[3].number, 2) == []
+        assert uow.items.under("zfzs-2020", second, "", 9) == [items[2]]
+
+
+def test_a_campaign_opens_items_under_the_version_that_was_pinned_last(begin):
+    with begin() as uow:
+        uow.campaigns.add(CAMPAIGN, NOW)
+        uow.campaigns.pin(CAMPAIGN.id, DefinitionRef("finding", 2), NOW)
+        uow.campaigns.pin(CAMPAIGN.id, DefinitionRef("finding", 3), NOW)
+        uow.campaigns.pin("other", DefinitionRef("finding", 9), NOW)
+        uow.commit()
+    with begin(write=False) as uow:
+        pinned = uow.campaigns.get(CAMPAIGN.id)
+        assert pinned.definitions == {**CAMPAIGN.definitions, "finding": DefinitionRef("finding", 3)}
+        assert replace(pinned, definitions=CAMPAIGN.definitions) == CAMPAIGN
 
 
 def test_a_sound_database_says_nothing(begin):

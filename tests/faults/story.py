@@ -18,12 +18,14 @@ from engine.usecases.definitions import publish_definitions
 from engine.usecases.deliver import deliver
 from engine.usecases.duties import NilReturn, open_duties, sign_nil
 from engine.usecases.items import move_items, open_items
+from engine.usecases.migration import Migrate, migrate
 from engine.usecases.operations import note_operation
 from engine.usecases.people import grant_post
 from tests.bench.stage import LISTING
 from tests.builders import NOON, UNIT, an_actor
 from tests.faults.traps import contents
 from tests.integration.house import PLAIN, definitions, person_in
+from tests.integration.next_version import ADMINISTRATOR, a_plan, next_version, with_administrator
 from tests.integration.test_calendar_change import COUNTY
 from tests.integration.test_delivery import Box
 from workflows.campaign import read_campaign
@@ -98,6 +100,7 @@ class Story:
         yield from self._one_life()
         yield from self._many_ends()
         yield from self._duties()
+        yield from self._migration()
         yield from self._surroundings()
 
     def _installation(self):
@@ -139,6 +142,16 @@ class Story:
         head = self._actors["head"]
         nil = NilReturn(campaign="second", duty="monthly", unit=UNIT, period="2020-06", actor=head, key="nil")
         yield Step("sign nil", lambda begin: sign_nil(begin(), june, nil), is_keyed=True)
+
+    def _migration(self):
+        with self._stage.begin() as uow:
+            uow.people.add(with_administrator(PLAIN.roster))
+            keeper, new = uow.people.actor(ADMINISTRATOR, NOON.date()), next_version()
+            uow.commit()
+        plan = replace(a_plan(definitions()["item"], new, self_checked="checked"), campaign=PLAIN.id)
+        yield Step("publish again", lambda begin: publish_definitions(begin(), NOON, [new], keeper))
+        yield self._opening(2)
+        yield Step("migrate", lambda begin: migrate(begin(), NOON, Migrate(plan, keeper)))
 
     def _surroundings(self):
         keeper = an_actor(8, Role.ADMINISTRATOR)

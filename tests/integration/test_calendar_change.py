@@ -16,16 +16,15 @@ from engine.model.item import Item, NewItem
 from engine.usecases import calendars
 from engine.usecases.calendars import (
     LoadCalendar,
-    Reprojection,
     calendar_with,
     load_calendar,
-    reason_told,
     reproject,
     what_if,
 )
 from engine.usecases.doctor import examine_deeply
 from engine.usecases.items import move_item, open_items
 from engine.usecases.sweep import sweep
+from engine.usecases.telling import Rescheduling
 from notifications.render import render
 from tests.builders import BUREAU, NOON, UNIT, an_actor, an_attempt
 from tests.integration.house import House, a_campaign, definitions, person_in
@@ -80,7 +79,7 @@ def load(house: House, override: CalendarOverride, actor: Actor = ADMINISTRATOR)
     load_calendar(house.begin(), NOON, LoadCalendar(override, actor))
 
 
-def moved(house: House, now: datetime = NOON) -> list[Reprojection]:
+def moved(house: House, now: datetime = NOON) -> list[Rescheduling]:
     return list(reproject(house.begin, now, ADMINISTRATOR))
 
 
@@ -114,7 +113,7 @@ def test_what_falls_otherwise_is_listed_before_anything_is_written(house: House)
     (change,) = what_if(house.begin(), NOON, house.actor("office"), calendar)
 
     assert change.item.number == item.number
-    assert reason_told(change) == "整改时限 2020-06-30 18:00 → 2020-06-26 18:00"
+    assert change.sentence == "整改时限 2020-06-30 18:00 → 2020-06-26 18:00"
     assert running(house, item).due_at == evening("2020-06-30")
     with house.begin() as uow:
         assert uow.calendars.newest() is None
@@ -205,7 +204,7 @@ def test_two_limits_of_one_item_are_two_entries_that_follow_each_other(house: Ho
 
     changes = moved(house)
 
-    assert {reason_told(change) for change in changes} == {
+    assert {change.sentence for change in changes} == {
         "签收时限 2020-05-08 18:00 → 2020-05-11 18:00",
         "整改时限 2020-06-30 18:00 → 2020-06-26 18:00",
     }
@@ -250,7 +249,7 @@ def test_a_date_beyond_the_last_notice_is_settled_when_the_notice_comes(house: H
 
     with house.begin() as uow:
         assert "rescheduled" not in [row.kind for row in uow.notices.rows(None, item.id, None, 20)]
-    assert reason_told(change) == "整改时限 2021-03-31 18:00 不再待核"
+    assert change.sentence == "整改时限 2021-03-31 18:00 不再待核"
     assert not running(house, item).is_provisional
     assert "待核" not in running(house, item).proof
 
