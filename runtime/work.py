@@ -19,8 +19,10 @@ from engine.model.notice import Delivery, DeliveryStatus
 from engine.usecases.deliver import deliver
 from engine.usecases.duties import open_duties
 from engine.usecases.heartbeats import beat, leave, shared_time
+from engine.usecases.operations import note_settings
 from engine.usecases.sweep import Escalation, sweep
 from runtime.clock import Clock
+from runtime.configuration import facts_of
 from runtime.entropy import jitter
 from runtime.post import office
 from runtime.scheduler import Bell, give_up
@@ -53,6 +55,7 @@ class Work:
         self._started_at = self._time()
         self._name = app.entropy.new_id(self._started_at)
         self._fired = 0
+        self._is_noted = False
 
     def run(self) -> None:
         """Sweep and deliver until a signal to end. Raises Unavailable where it cannot go on."""
@@ -124,6 +127,9 @@ class Work:
         )
 
     def _open(self, now: datetime) -> None:
+        if not self._is_noted:
+            note_settings(self._app.writing(), now, facts_of(self._app.settings))
+            self._is_noted = True
         opened = Counter(item.title for item in open_duties(self._app.writing, now))
         for title, count in opened.items():
             facts = {"title": title, "count": count}

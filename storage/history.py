@@ -30,6 +30,9 @@ BY_ACTOR = Prepared(
     .limit(bindparam("limit"))
 )
 SCAN = Prepared(select(entry).where(entry.c.position >= bindparam("start")).order_by(entry.c.position))
+NEWEST = Prepared(
+    select(entry).where(entry.c.what == bindparam("what")).order_by(entry.c.position.desc()).limit(1)
+)
 ADD_HASH = Prepared(insert(tree_hash))
 LEAVES = Prepared(
     select(entry.c.leaf.label("hash"))
@@ -79,6 +82,11 @@ class SqlHistory:
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """See `History.scan`."""
         return map(entry_of_row, self._session.stream(SCAN, start=start))
+
+    def newest(self, what: str) -> Entry | None:
+        """See `History.newest`."""
+        row = self._session.one(NEWEST, what=what)
+        return None if row is None else entry_of_row(row)
 
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """See `History.hashes`."""

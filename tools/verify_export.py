@@ -30,6 +30,7 @@ LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAMED = {
     "grant": ("grant_post",),
+    "operation": ("restore",),
     **{k: (f"publish_{k}",) for k in ("definition", "campaign", "calendar", "migration")},
 }
 WORK = ("performer", "delegator", "uploader", "extension_approver", "checker")
@@ -489,8 +490,8 @@ class Replay:
                 yield f"{name} 接不上前一条"
             trail.document[name] = new
         for piece in payload["evidence"]:
-            told = piece["name"], piece["size"], entry["actor"]
-            self.evidence.setdefault((entry["item"], piece["sha256"]), told)
+            told = piece["name"], piece["size"], entry["actor"], piece.get("made_on")
+            self.evidence.setdefault((entry["item"], piece["sha256"]), told if "made_on" in piece else None)
             self.files.setdefault(piece["sha256"], (piece["size"], entry["index"]))
         name = trail.document.get("definition")
         if payload["sha256"] != self.register.hashes["definition"].get(name):
@@ -613,7 +614,7 @@ COLUMNS = {
     "item": ("id", "version head told"),
     "deadline": ("item clock revision", "due_at original_due_at proof calendar outcome"),
     "firing": ("item clock revision rung", "spoken_by"),
-    "evidence": ("item sha256", "name size uploader"),
+    "evidence": ("item sha256", "name size uploader made_on"),
     "holding": ("person post from_on on_behalf_of", "until_on"),
     "post_role": ("post role", ""),
     "post": ("code", "unit scope"),

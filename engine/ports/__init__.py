@@ -104,6 +104,9 @@ class History(Protocol):
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """Every entry from index `start` on, in order."""
 
+    def newest(self, what: str) -> Entry | None:
+        """The newest entry of that verb or event. Reads backwards, so ask only for what is there or rarely."""
+
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """Neighbouring hashes of perfect subtrees of 256 ** level entries each; on level 0 the leaves themselves."""
 

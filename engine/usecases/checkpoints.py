@@ -4,7 +4,7 @@ Signing happens between two transactions: the head is read in one, signed outsid
 signer has once signed it never contradicts: a second worker, a restored backup or a crash in between does no harm.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,16 +12,17 @@ from functools import partial
 from engine.model.actor import Actor, Role, system_actor
 from engine.model.calendar import LOCAL
 from engine.model.checkpoint import Checkpoint, LogKey
-from engine.model.entry import EntryDraft, EntryFlag, EntryKind, TreeHead
+from engine.model.entry import EntryKind, TreeHead
 from engine.model.errors import Conflict, NotFound, NotPermitted, Unavailable
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.ports.checkpoints import Signer
-from engine.rules.ledger import ZERO, Json, canonical
+from engine.rules.ledger import Json
 from engine.rules.notes import read_checkpoint, read_note
 from engine.rules.proofs import consistency_proof
 from engine.rules.tree import root_of
 from engine.usecases.again import again
+from engine.usecases.noting import beside_items
 
 SIGNER = system_actor("checkpoint")
 
@@ -165,20 +166,3 @@ def require(actor: Actor, roles: Sequence[Role], tried: str) -> None:
     """Raises NotPermitted unless the actor holds one of these roles."""
     if not any(role in held.roles for held in actor.posts for role in roles):
         raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who="、".join(roles)),))
-
-
-def beside_items(
-    uow: UnitOfWork, kind: EntryKind, what: str, actor: Actor, facts: Mapping[str, Json]
-) -> EntryDraft:
-    """An entry that belongs to no item."""
-    return EntryDraft(
-        kind=kind,
-        what=what,
-        flags=EntryFlag.NONE,
-        item=None,
-        item_version=0,
-        actor=actor.person,
-        payload=canonical({"type": what, "system": actor.system, **facts}),
-        salt=uow.entropy.salt(),
-        previous=ZERO,
-    )

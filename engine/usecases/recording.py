@@ -11,7 +11,7 @@ from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.model.notice import Notice
-from engine.model.transition import Transition
+from engine.model.transition import Evidence, Transition
 from engine.ports import UnitOfWork
 from engine.rules.clocks import ClockChanges, clock_changes
 from engine.rules.copies import changed
@@ -107,10 +107,15 @@ def _payload(line: Line) -> dict[str, Json]:
         "other": done.other,
         "sha256": line.definition.sha256,
         "changes": changes_of(done),
-        "evidence": [{"sha256": e.sha256, "name": e.name, "size": e.size} for e in done.evidence],
+        "evidence": [_piece(piece) for piece in done.evidence],
         "ended": [[d.clock, d.revision, d.outcome and d.outcome.value] for d in line.clocks.ended],
         "armed": [armed_facts(deadline) for deadline in line.clocks.armed],
     }
+
+
+def _piece(piece: Evidence) -> dict[str, Json]:
+    made_on = piece.made_on.isoformat() if piece.made_on else None
+    return {"sha256": piece.sha256, "name": piece.name, "size": piece.size, "made_on": made_on}
 
 
 def armed_facts(deadline: Deadline) -> dict[str, Json]:
