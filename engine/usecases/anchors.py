@@ -15,8 +15,8 @@ from engine.rules.notes import read_note, vkey_of
 from engine.rules.printed import printed
 from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.again import again
+from engine.usecases.beside import beside_items
 from engine.usecases.checkpoints import require
-from engine.usecases.noting import beside_items
 from engine.usecases.telling import Directory
 
 READERS = (

@@ -22,7 +22,7 @@ from engine.rules.notes import read_checkpoint, read_note
 from engine.rules.proofs import consistency_proof
 from engine.rules.tree import root_of
 from engine.usecases.again import again
-from engine.usecases.noting import beside_items
+from engine.usecases.beside import beside_items
 
 SIGNER = system_actor("checkpoint")
 

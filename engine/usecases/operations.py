@@ -9,7 +9,7 @@ from engine.model.entry import EntryKind
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
 from engine.usecases.again import again
-from engine.usecases.noting import beside_items
+from engine.usecases.beside import beside_items
 
 OPERATOR = system_actor("db")
 SETTINGS = "settings"
