@@ -15,7 +15,9 @@ def facts_of(settings: Settings) -> dict[str, Json]:
 
     Secrets do not show themselves when a setting is spelled out, so that nobody can guess one from the hash.
     """
-    words = (f"{path.name}\0{path.read_text(encoding='utf-8')}" for path in sorted(TEMPLATES.glob("*.j2")))
+    folders = [TEMPLATES, *([settings.templates] if settings.templates else [])]
+    pages = (path for folder in folders for path in sorted(folder.glob("*.j2")))
+    words = [f"{path.name}\0{path.read_text(encoding='utf-8', errors='replace')}" for path in pages]
     return {
         "channels": [*settings.channels],
         "ways": sha256(f"{settings.ways!r}".encode()).hexdigest(),

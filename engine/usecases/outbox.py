@@ -13,7 +13,8 @@ from engine.ports import UnitOfWork
 from engine.rules.sending import NEVER, WINDOW, opens_next, passed, recovered, room, shut, written_before
 from engine.rules.settling import revived
 from engine.usecases.again import again
-from engine.usecases.checkpoints import beside_items, require
+from engine.usecases.beside import beside_items
+from engine.usecases.checkpoints import require
 
 KEEPERS = (Role.OFFICE, Role.OFFICE_DIRECTOR, Role.ADMINISTRATOR)
 """Who looks after the outbox."""
