@@ -15,6 +15,7 @@ from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
+from engine.ports.notices import Deliveries, Gates, Notices
 from engine.ports.workers import Workers
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
@@ -49,9 +50,9 @@ class SqlUnitOfWork:
     deadlines: ports.Deadlines
     levels: Levels
     criticisms: Criticisms
-    notices: ports.Notices
-    deliveries: ports.Deliveries
-    gates: ports.Gates
+    notices: Notices
+    deliveries: Deliveries
+    gates: Gates
     people: ports.People
     accounts: Accounts
     definitions: ports.Definitions

@@ -1,6 +1,6 @@
 """What the use cases need from the outside: storage, roster, entropy, calendar. Adapters fulfil these."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -8,15 +8,13 @@ from typing import Protocol, Self
 from engine.model.actor import Actor, Grant, Person, Role, Unit
 from engine.model.calendar import Calendar, CalendarOverride
 from engine.model.campaign import Campaign, Roster
-from engine.model.channel import Gate
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import Item
-from engine.model.notice import Backlog, Cause, Delivery, Lease, Notice, Wanted
 from engine.model.transition import Evidence
-from engine.model.views import Holding, ItemFilter, ItemRow, Member, NoticeRow, ReportRow, StageCount
+from engine.model.views import Holding, ItemFilter, ItemRow, Member, ReportRow, StageCount
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
