@@ -1,17 +1,18 @@
 """The working calendar: what it says of days and words, and what changes when another comes into force."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.desk import desk, emit
+from cli.desk import Desk, desk, emit
 from cli.panel import Group, Words
 from cli.text import table
 from cli.values import plain
+from cli.what_if import UNNARROWED, asked, emit_forecast, narrowing
 from engine.model.calendar import LOCAL, Calendar, CalendarOverride, SpecialDays
 from engine.model.clock import Anchor, DueRule, Roll
 from engine.model.dates import DayRule
@@ -19,15 +20,16 @@ from engine.model.errors import Invalid, Problem
 from engine.rules.calendars import day_told, each_day, overridden, years_left_out
 from engine.rules.date_words import EXAMPLES, day_rule, said, spans
 from engine.rules.periods import clock_of, due_at
+from engine.rules.supposing import under
 from engine.usecases.calendars import (
     LoadCalendar,
     calendar_in_force,
     calendar_with,
     load_calendar,
     reproject,
-    what_if,
 )
 from engine.usecases.telling import Rescheduling
+from engine.usecases.what_if import Forecast, forecast
 from runtime.calendars import china_calendar
 from workflows.calendars import read_calendar
 
@@ -127,17 +129,17 @@ def check(file: Path) -> None:
 
 @calendar.command(
     "what-if",
-    help="如果载入这份日历，您有权查看的事项中哪些时限会改动。不写入任何内容。",
+    help="如果载入这份日历，您有权查看的事项中哪些时限、灯色会改动。不写入任何内容。",
     examples=("calendar what-if 2027.yaml --actor admin01",),
 )
 @FILE
-def what_if_loaded(file: Path) -> None:
+@narrowing
+def what_if(file: Path, **given: Any) -> None:
     """List what a calendar would change."""
     override = _read(file)
     with desk() as at:
-        other = calendar_with(at.app.reading(), override)
-        changes = what_if(at.app.reading(), at.now, at.asker, other)
-    _emit_changes(changes, f"载入 {override.name} 将改动 {len(changes)} 个时限")
+        found = _under(at, calendar_with(at.app.reading(), override), given)
+    emit_forecast(found, f"载入 {override.name} 将改动 {found.limits} 个时限")
 
 
 @calendar.command(
@@ -152,14 +154,12 @@ def load(file: Path, dry_run: bool) -> None:
     override = _read(file)
     with desk() as at:
         if dry_run:
-            other = calendar_with(at.app.reading(), override)
-            changes = what_if(at.app.reading(), at.now, at.asker, other)
-        else:
-            at.require_writer()
-            load_calendar(at.app.writing(), at.now, LoadCalendar(override, at.asker))
-            changes = list(reproject(at.app.writing, at.now, at.asker))
-    told = "将改动" if dry_run else f"已载入 {override.name}（{override.label}），改动"
-    _emit_changes(changes, f"{told} {len(changes)} 个时限")
+            _emit_trial(_under(at, calendar_with(at.app.reading(), override)))
+            return
+        at.require_writer()
+        load_calendar(at.app.writing(), at.now, LoadCalendar(override, at.asker))
+        changes = list(reproject(at.app.writing, at.now, at.asker))
+    _emit_changes(changes, f"已载入 {override.name}（{override.label}），改动 {len(changes)} 个时限")
 
 
 @calendar.command(
@@ -172,12 +172,20 @@ def reproject_all(dry_run: bool) -> None:
     """Reckon again under the calendar in force."""
     with desk() as at:
         if dry_run:
-            found, _ = calendar_in_force(at.app.reading())
-            changes = what_if(at.app.reading(), at.now, at.asker, found)
-        else:
-            at.require_writer()
-            changes = list(reproject(at.app.writing, at.now, at.asker))
-    _emit_changes(changes, f"{'将改动' if dry_run else '改动'} {len(changes)} 个时限")
+            _emit_trial(_under(at, calendar_in_force(at.app.reading())[0]))
+            return
+        at.require_writer()
+        changes = list(reproject(at.app.writing, at.now, at.asker))
+    _emit_changes(changes, f"改动 {len(changes)} 个时限")
+
+
+def _under(at: Desk, other: Calendar, given: Mapping[str, Any] = UNNARROWED) -> Forecast:
+    """What would change among the asker's items under another calendar."""
+    return forecast(at.app.reading(), at.now, at.asker, asked(at, under(other), given))
+
+
+def _emit_trial(found: Forecast) -> None:
+    emit_forecast(found, f"将改动 {found.limits} 个时限")
 
 
 def _read(file: Path) -> CalendarOverride:

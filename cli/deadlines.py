@@ -12,16 +12,22 @@ from cli.limits import change_lines, suspension_lines
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
+from cli.what_if import what_if
 from engine.usecases.clock_stories import ClockStory, Step
 from engine.usecases.queries import DueLine, explain_clocks, list_due
 from runtime.words import LAMPS, OUTCOMES
 
 deadline = Group(
     name="deadline",
-    help="时限：哪些将到期，每个时限是怎么算出来的。",
-    examples=("deadline list --within 7", "deadline explain ZG-2020-000001"),
+    help="时限：哪些将到期，每个时限是怎么算出来的，如果延期或请假会怎样。",
+    examples=(
+        "deadline list --within 7",
+        "deadline explain ZG-2020-000001",
+        "deadline what-if --extend 5工作日",
+    ),
     no_args_is_help=True,
 )
+deadline.add_command(what_if)
 
 
 @deadline.command(

@@ -1,4 +1,4 @@
-"""Loading a calendar, and reckoning again what runs: first on trial, then a page of items in each transaction.
+"""Loading a calendar, and reckoning again what runs, a page of items in each transaction.
 
 A stored deadline never changes by itself. Each that falls otherwise under the calendar in force is closed and takes a
 new revision, with an entry that holds the old and the new date. Whoever was interrupted may simply begin again.
@@ -21,7 +21,6 @@ from engine.rules.ledger import ZERO, canonical
 from engine.rules.projection import REPROJECT, reprojected
 from engine.rules.replay import instant
 from engine.usecases.again import again
-from engine.usecases.queries import visible_units
 from engine.usecases.recording import armed_facts
 from engine.usecases.telling import Directory, Rescheduling, rescheduled
 
@@ -66,15 +65,6 @@ def load_calendar(uow: UnitOfWork, now: datetime, command: LoadCalendar) -> Cale
             uow.history.append([_published(uow, command)], now)
             uow.commit()
         return overridden(uow.calendars.shipped(), override)
-
-
-def what_if(uow: UnitOfWork, now: datetime, asker: Actor, calendar: Calendar) -> list[Rescheduling]:
-    """What `reproject` would change under a calendar among the items of the asker's units; writes nothing."""
-    with uow:
-        units = visible_units(uow, asker)
-        pages = _pages(uow)
-        changes = (change for page in pages for change in _changes(uow, now, page, calendar))
-        return [change for change in changes if change.item.unit in units]
 
 
 def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Rescheduling]:
@@ -140,21 +130,13 @@ def _published(uow: UnitOfWork, command: LoadCalendar) -> EntryDraft:
     )
 
 
-def _pages(uow: UnitOfWork) -> Iterator[list[ItemId]]:
-    page = uow.deadlines.running(_FIRST, PAGE)
-    while page:
-        yield page
-        page = uow.deadlines.running(page[-1], PAGE)
-
-
 def _changes(
     uow: UnitOfWork, now: datetime, page: Sequence[ItemId], calendar: Calendar
 ) -> Iterator[Rescheduling]:
-    items = uow.items.get(page)
+    items, revisions = uow.items.get(page), uow.deadlines.revisions_of(page)
     for item in (items[each] for each in page):
         definition = uow.definitions.get(item.definition)
-        revisions = uow.deadlines.of_item(item.id)
-        for before, after in reprojected(definition, item, revisions, calendar, now):
+        for before, after in reprojected(definition, item, revisions[item.id], calendar, now):
             yield Rescheduling(definition, item, before, after, REPROJECT)
 
 

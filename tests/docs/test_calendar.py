@@ -10,6 +10,7 @@ from engine.rules.date_words import day_rule
 from engine.rules.periods import ARITHMETICS, Stop, time_lost
 from runtime.calendars import china_calendar
 from runtime.words import CAUSES
+from tests.docs.commands import refused, shown
 from workflows.builder import read_definition
 from workflows.calendars import read_calendar
 
@@ -69,3 +70,10 @@ def test_the_table_of_stops_is_what_the_rules_give_back() -> None:
 
 def test_every_cause_is_named() -> None:
     assert [word for cause, word in CAUSES.items() if cause != "move" and word not in PAGE] == []
+
+
+def test_every_command_it_shows_is_one() -> None:
+    commands = shown(PAGE)
+
+    assert len(commands) >= 8
+    assert [command for command in commands if refused(command)] == []

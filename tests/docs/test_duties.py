@@ -9,6 +9,7 @@ from engine.model.campaign import Duty, DutyDate
 from engine.model.clock import Roll
 from engine.rules.duties import opens_on
 from runtime.words import STANDINGS
+from tests.docs.commands import refused, shown
 from workflows.campaign import read_campaign
 
 ROOT = Path(__file__).parents[2]
@@ -45,3 +46,12 @@ def test_the_words_of_the_table_are_those_of_the_matrix() -> None:
     words = re.findall(r"^\| (\S+) \| [a-z]", PAGE.partition("| Word |")[2], flags=re.MULTILINE)
 
     assert set(words) == set(STANDINGS.values())
+
+
+def test_every_command_it_shows_is_one() -> None:
+    commands = shown(PAGE)
+
+    assert len(commands) >= 6
+    assert [command for command in commands if refused(command)] == []
+    assert refused("duban report matrx") == "matrx"
+    assert refused("duban report matrix --dutty monthly") == "--dutty"

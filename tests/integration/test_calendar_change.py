@@ -16,10 +16,8 @@ from engine.model.item import Item, NewItem
 from engine.usecases import calendars
 from engine.usecases.calendars import (
     LoadCalendar,
-    calendar_with,
     load_calendar,
     reproject,
-    what_if,
 )
 from engine.usecases.doctor import examine_deeply
 from engine.usecases.items import move_item, open_items
@@ -104,27 +102,6 @@ def test_loading_a_calendar_changes_no_deadline_by_itself(house: House) -> None:
 
     assert running(house, item) == before
     assert findings(house) == []
-
-
-def test_what_falls_otherwise_is_listed_before_anything_is_written(house: House) -> None:
-    item = rectifying(house)
-    calendar = calendar_with(house.begin(), COUNTY)
-
-    (change,) = what_if(house.begin(), NOON, house.actor("office"), calendar)
-
-    assert change.item.number == item.number
-    assert change.sentence == "整改时限 2020-06-30 18:00 → 2020-06-26 18:00"
-    assert running(house, item).due_at == evening("2020-06-30")
-    with house.begin() as uow:
-        assert uow.calendars.newest() is None
-
-
-def test_only_the_askers_own_units_are_listed(house: House) -> None:
-    rectifying(house)
-    calendar = calendar_with(house.begin(), COUNTY)
-    stranger = an_actor(7, Role.UNIT_HEAD, unit="elsewhere")
-
-    assert what_if(house.begin(), NOON, stranger, calendar) == []
 
 
 def test_a_moved_deadline_is_a_new_revision_with_an_entry_of_both_dates(house: House) -> None:
