@@ -1,40 +1,57 @@
 """Who has reported and who has not: the matrix of units and periods, the silent ones, and signing a nil return."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from cli.desk import desk, emit
+from cli.desk import Desk, desk, emit
 from cli.detail import standing
-from cli.panel import Command, Words
-from cli.text import table
+from cli.panel import LINE, Command, Day, Words
+from cli.text import GAP, table, width
 from cli.values import local, plain
 from engine.model.campaign import Duty
 from engine.rules.duties import Cell, Standing
 from engine.usecases.definitions import pinned
-from engine.usecases.duties import Matrix, NilReturn, missing_reports, report_matrix, sign_nil
+from engine.usecases.duties import Matrix, NilReturn, Part, missing_reports, report_matrix, sign_nil
 from runtime.words import STANDINGS
 
-DUTY = click.option("--duty", metavar="任务", type=Words(), help="只看一项报送任务，如 monthly")
 CAMPAIGN = click.option("--campaign", metavar="编号", help="专项活动；只载入了一个时可省略")
+PARTS: tuple[Callable[..., Any], ...] = (
+    click.option("--duty", metavar="任务", type=Words(), help="只看一项报送任务，如 monthly"),
+    click.option("--unit", metavar="单位", type=Words(), help="只看一个单位"),
+    click.option("--from", "from_on", type=Day(), help="只看这一天及以后到期的期次"),
+    click.option("--until", "until_on", type=Day(), help="只看这一天及以前到期的期次"),
+    CAMPAIGN,
+)
+
+
+def parts(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that narrow the matrix."""
+    for each in reversed(PARTS):
+        function = each(function)
+    return function
+
+
+def _part(at: Desk, given: Mapping[str, Any]) -> Part:
+    return Part(**{**given, "unit": at.unit(given["unit"]) if given["unit"] else None})
 
 
 @click.command(
     "matrix",
     cls=Command,
     help="各单位各期次的报送情况：已报、迟报、未报、零报告、未到期。单位按方案附件的顺序，一个不漏；只列您有权查看的。",
-    examples=("report matrix --actor zhangsan", "report matrix --duty monthly --json"),
+    examples=("report matrix --actor zhangsan", "report matrix --duty monthly --from 2020-06-01 --json"),
 )
-@DUTY
-@CAMPAIGN
-def matrix(duty: str | None, campaign: str | None) -> None:
+@parts
+def matrix(**given: Any) -> None:
     """Show units × periods."""
     with desk() as at:
-        found = report_matrix(at.app.reading(), at.now, at.asker, campaign=campaign, duty=duty)
-    blocks = [_block(found, each) for each in found.duties]
-    emit(_told(found, found.cells), "\n\n".join([*blocks, _total(found.cells)]) if found.units else _NOBODY)
+        found = report_matrix(at.app.reading(), at.now, at.asker, _part(at, given))
+    blocks = [block for each in found.duties for block in _blocks(found, each)]
+    told = "\n\n".join([_by_period(found), *blocks, _total(found.cells)])
+    emit(_told(found, found.cells), told if found.cells else _NOBODY)
 
 
 @click.command(
@@ -43,12 +60,11 @@ def matrix(duty: str | None, campaign: str | None) -> None:
     help="过了时限仍未报送的单位，按方案附件的顺序逐一列出。迟报的已经报了，不在其中。",
     examples=("report missing --actor zhangsan", "report missing --duty monthly"),
 )
-@DUTY
-@CAMPAIGN
-def missing(duty: str | None, campaign: str | None) -> None:
+@parts
+def missing(**given: Any) -> None:
     """List those who have not reported."""
     with desk() as at:
-        found = missing_reports(at.app.reading(), at.now, at.asker, campaign=campaign, duty=duty)
+        found = missing_reports(at.app.reading(), at.now, at.asker, _part(at, given))
         now = at.now
     names, labels = dict(found.units), {each.code: each.label for each in found.duties}
     order = {code: place for place, (code, _) in enumerate(found.units)}
@@ -98,14 +114,37 @@ def nil(**given: Any) -> None:
     emit(standing(item), f"{item.number} {item.title}：零报告已签报")
 
 
-_NOBODY = "没有您有权查看的报送单位"
+_NOBODY = "没有符合条件、您又有权查看的报送"
+_COUNTED = [each for each in Standing if each is not Standing.EXEMPT]
 
 
-def _block(found: Matrix, duty: Duty) -> str:
-    cells = {(cell.unit, cell.period): cell for cell in found.cells if cell.duty == duty.code}
-    periods = list(dict.fromkeys(period for _, period in cells))
-    rows = [(name, *(_word(cells[unit, period]) for period in periods)) for unit, name in found.units]
-    return f"{duty.label}\n{table(('单位', *periods), rows)}"
+def _by_period(found: Matrix) -> str:
+    """One line a period: by when, of how many units, and how they stand."""
+    labels = {each.code: each.label for each in found.duties}
+    rows = [
+        (
+            labels[each.duty],
+            each.period,
+            local(each.due_at),
+            each.asked,
+            *(each.counts.get(standing, 0) or "" for standing in _COUNTED),
+        )
+        for each in found.periods
+    ]
+    return table(("报送任务", "期次", "时限", "应报", *(STANDINGS[each] for each in _COUNTED)), rows)
+
+
+def _blocks(found: Matrix, duty: Duty) -> Iterator[str]:
+    """The units of a duty, with as many periods beside each other as a line holds."""
+    words = {(cell.unit, cell.period): _word(cell) for cell in found.cells if cell.duty == duty.code}
+    periods = list(dict.fromkeys(period for _, period in words))
+    name = max((width(name) for _, name in found.units), default=0)
+    column = max((width(word) for word in (*words.values(), *periods)), default=0) + len(GAP)
+    beside = max(1, (LINE - name) // column)
+    for start in range(0, len(periods), beside):
+        page = periods[start : start + beside]
+        rows = [(name, *(words[unit, period] for period in page)) for unit, name in found.units]
+        yield f"{duty.label}\n{table(('单位', *page), rows)}"
 
 
 def _word(cell: Cell) -> str:
@@ -119,8 +158,7 @@ def _word(cell: Cell) -> str:
 
 def _total(cells: Sequence[Cell]) -> str:
     counts = Counter(cell.standing for cell in cells)
-    told = [f"{STANDINGS[each]} {counts[each]}" for each in Standing if each is not Standing.EXEMPT]
-    return "合计：" + "，".join(told)
+    return "合计：" + "，".join(f"{STANDINGS[each]} {counts[each]}" for each in _COUNTED)
 
 
 def _told(found: Matrix, cells: Sequence[Cell]) -> dict[str, Any]:
@@ -129,5 +167,6 @@ def _told(found: Matrix, cells: Sequence[Cell]) -> dict[str, Any]:
         "campaign": found.campaign,
         "duties": [{"code": each.code, "label": each.label} for each in found.duties],
         "units": [{"code": code, "name": name} for code, name in found.units],
+        "periods": [{**plain(each), "asked": each.asked} for each in found.periods],
         "cells": [{**plain(cell), "unit_name": names[cell.unit]} for cell in cells],
     }

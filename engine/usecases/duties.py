@@ -4,8 +4,9 @@ Reports are opened by whoever sweeps, when their period comes. A report is one b
 period), so that any number of processes may try at once, and again after an outage.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.model.actor import Actor, system_actor
@@ -156,6 +157,36 @@ def _ad_hoc(uow: UnitOfWork, now: datetime, campaign: Campaign, duty: Duty, comm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What part of the matrix is asked for; None does not narrow. The days are those by which reports are due."""
+
+    campaign: str | None = None
+    duty: str | None = None
+    unit: UnitCode | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodCount:
+    """How many units stand how with one period of a duty."""
+
+    duty: str
+    period: str
+    due_at: datetime
+    """The limit that a unit has whose own was not put off."""
+    counts: Mapping[Standing, int]
+
+    @property
+    def asked(self) -> int:
+        """How many units have to report on it."""
+        return sum(count for standing, count in self.counts.items() if standing is not Standing.EXEMPT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
     """Every unit the asker may see × every period of the plan: units as in the annex, periods by their due day."""
 
@@ -163,45 +194,52 @@ class Matrix:
     title: str
     duties: tuple[Duty, ...]
     units: tuple[tuple[UnitCode, str], ...]
+    periods: tuple[PeriodCount, ...]
     cells: tuple[Cell, ...]
 
 
-def report_matrix(
-    uow: UnitOfWork, now: datetime, asker: Actor, *, campaign: str | None = None, duty: str | None = None
-) -> Matrix:
+def report_matrix(uow: UnitOfWork, now: datetime, asker: Actor, part: Part = WHOLE) -> Matrix:
     """How each unit stands with each period. Raises NotFound (no such campaign or duty)."""
     with uow:
-        plan = _plan(uow, campaign)
-        duties = [each for each in plan.duties if each.dates and duty in (None, each.code)]
+        plan = _plan(uow, part.campaign)
+        duties = [each for each in plan.duties if each.dates and part.duty in (None, each.code)]
         if not duties:
-            raise NotFound(f"没有定期的报送任务 {duty or ''}", hint="duban report matrix 列出全部")
-        units = _visible(uow, asker, plan)
+            raise NotFound(f"没有定期的报送任务 {part.duty or ''}", hint="duban report matrix 列出全部")
+        units = [pair for pair in _visible(uow, asker, plan) if part.unit in (None, pair[0])]
         clock = _clock(uow.definitions.get(plan.definitions[KIND]))
-        rows = uow.views.reports(plan.id, clock.id, frozenset(code for code, _ in units), duty)
+        rows = uow.views.reports(plan.id, clock.id, frozenset(code for code, _ in units), part.duty)
         there = {(row.duty, row.period, row.unit): cell_of(row, now) for row in rows}
-        blanks = _blanks(uow, now, plan, duties, clock.due)
-        return Matrix(
-            campaign=plan.id,
-            title=plan.title,
-            duties=tuple(duties),
-            units=tuple(units),
-            cells=tuple(
-                there.get((blank.duty, blank.period, unit)) or blank.of(unit)
-                for blank in blanks
-                for unit, _ in units
-            ),
-        )
-
-
-def missing_reports(
-    uow: UnitOfWork, now: datetime, asker: Actor, *, campaign: str | None = None, duty: str | None = None
-) -> Matrix:
-    """The same with those cells alone whose time is up and for which nothing was handed in."""
-    whole = report_matrix(uow, now, asker, campaign=campaign, duty=duty)
-    silent = tuple(cell for cell in whole.cells if cell.standing is Standing.MISSING)
+        blanks = [*_blanks(uow, now, plan, _narrowed(duties, part), clock.due)]
+    columns = [
+        (blank, [there.get((blank.duty, blank.period, unit)) or blank.of(unit) for unit, _ in units])
+        for blank in blanks
+    ]
     return Matrix(
-        campaign=whole.campaign, title=whole.title, duties=whole.duties, units=whole.units, cells=silent
+        campaign=plan.id,
+        title=plan.title,
+        duties=tuple(duties),
+        units=tuple(units),
+        periods=tuple(_counted(*column) for column in columns),
+        cells=tuple(cell for _, cells in columns for cell in cells),
     )
+
+
+def missing_reports(uow: UnitOfWork, now: datetime, asker: Actor, part: Part = WHOLE) -> Matrix:
+    """The same with those cells alone whose time is up and for which nothing was handed in."""
+    whole = report_matrix(uow, now, asker, part)
+    return replace(whole, cells=tuple(cell for cell in whole.cells if cell.standing is Standing.MISSING))
+
+
+def _narrowed(duties: Sequence[Duty], part: Part) -> Iterator[Duty]:
+    """The duties with those dates alone that are asked for."""
+    first, last = part.from_on or date.min, part.until_on or date.max
+    for duty in duties:
+        yield replace(duty, dates=tuple(row for row in duty.dates if first <= row.due_on <= last))
+
+
+def _counted(blank: "_Blank", cells: Sequence[Cell]) -> PeriodCount:
+    counts = Counter(cell.standing for cell in cells)
+    return PeriodCount(duty=blank.duty, period=blank.period, due_at=blank.due_at, counts=counts)
 
 
 def _plan(uow: UnitOfWork, name: str | None) -> Campaign:
@@ -237,7 +275,7 @@ class _Blank:
 
 
 def _blanks(
-    uow: UnitOfWork, now: datetime, campaign: Campaign, duties: Sequence[Duty], rule: DueRule
+    uow: UnitOfWork, now: datetime, campaign: Campaign, duties: Iterable[Duty], rule: DueRule
 ) -> Iterator[_Blank]:
     counts = uow.items.count_by_period(campaign.id, KIND)
     for duty in duties:

@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
+from cli.text import width
 from tests.cli.conftest import Run, printed
-from tests.integration.duties import loaded
+from tests.integration.duties import a_large_plan, loaded
 
 
 @pytest.fixture
@@ -31,6 +32,12 @@ def test_the_matrix_has_every_unit_and_every_period(duban: Run) -> None:
     shown = duban("report", "matrix", "--duty", "monthly").stdout
 
     assert [line.split() for line in shown.splitlines()] == [
+        ["报送任务", "期次", "时限", "应报", "已报", "迟报", "零报告", "未报", "未到期"],
+        ["月报", "2020-04", "2020-04-30", "18:00", "2", "1", "1"],
+        ["月报", "2020-05", "2020-05-29", "18:00", "2", "2"],
+        ["月报", "2020-06", "2020-06-30", "18:00", "2", "2"],
+        ["月报", "2020-07", "2020-07-31", "18:00", "2", "2"],
+        [],
         ["月报"],
         ["单位", "2020-04", "2020-05", "2020-06", "2020-07"],
         ["示例一队", "已报", "未到期", "未到期", "未到期"],
@@ -38,6 +45,25 @@ def test_the_matrix_has_every_unit_and_every_period(duban: Run) -> None:
         [],
         ["合计：已报", "1，迟报", "0，零报告", "0，未报", "1，未到期", "6"],
     ]
+
+
+def test_three_hundred_units_and_forty_periods_fit_a_line(tmp_path: Path) -> None:
+    loaded(tmp_path, "2020-04-05T08:30", a_large_plan()).database.close()
+    asked = ["--at", "2020-12-31T09:00", "--actor", "office", "report", "matrix"]
+
+    shown = CliRunner().invoke(main, asked).stdout
+    part = CliRunner().invoke(
+        main, [*asked, "--unit", "unit_007", "--from", "2020-12-01", "--until", "2020-12-31", "--json"]
+    )
+
+    lines = shown.splitlines()
+    assert max(map(width, lines)) <= 100
+    assert lines[-1] == "合计：已报 0，迟报 0，零报告 0，未报 11400，未到期 600"
+    assert sum(line.startswith("示例unit_301") for line in lines) == 5
+    assert [(cell["unit"], cell["period"]) for cell in printed(part)["cells"]] == [
+        ("unit_007", f"2020-W{week}") for week in range(49, 53)
+    ]
+    assert printed(part)["periods"][0]["counts"] == {"missing": 1}
 
 
 def test_programs_get_each_cell_with_its_instants(duban: Run) -> None:

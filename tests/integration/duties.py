@@ -1,7 +1,7 @@
 """A small bureau with two reporting units and a plan of duties, loaded on any day."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from engine.model.actor import Grant, Person, Post, Role, Unit
@@ -78,10 +78,24 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
 
 
-def loaded(folder: Path, when: str = "2020-04-20T08:30") -> House:
-    """The plan in a file of its own."""
+def a_large_plan() -> Campaign:
+    """Three hundred units that report on each of forty weeks."""
+    roster = a_roster()
+    for number in range(3, 302):
+        roster = with_unit(roster, UnitCode(f"unit_{number:03}"), number)
+    fridays = [date(2020, 4, 10) + timedelta(weeks=week) for week in range(40)]
+    dates = tuple(
+        DutyDate(period=f"{day:%G-W%V}", due_on=day, words="每周五前", roll=Roll.BACK) for day in fridays
+    )
+    weekly = Duty(code="weekly", label="周报", quote="每周五前上报", sections=("情况",), dates=dates)
+    return replace(a_plan(), duties=(weekly,), roster=roster)
+
+
+def loaded(folder: Path, when: str = "2020-04-20T08:30", plan: Campaign | None = None) -> House:
+    """A plan in a file of its own; the small one if no other is given."""
     house = House(folder, campaign=None)
-    load_campaign(house.begin(), at(when), LoadCampaign(a_plan(), tuple(definitions().values())))
+    load = LoadCampaign(plan or a_plan(), tuple(definitions().values()))
+    load_campaign(house.begin(), at(when), load)
     return house
 
 
@@ -111,6 +125,7 @@ __all__ = [
     "SECOND",
     "THIRD",
     "UNIT",
+    "a_large_plan",
     "a_plan",
     "at",
     "do",

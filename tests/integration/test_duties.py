@@ -15,6 +15,7 @@ from engine.usecases.doctor import examine_deeply
 from engine.usecases.duties import (
     Matrix,
     NilReturn,
+    Part,
     missing_reports,
     open_duties,
     report_matrix,
@@ -42,7 +43,7 @@ def opened(house: House, when: str) -> list[tuple[str, str]]:
 
 
 def matrix(house: House, when: str, login: str = "office", duty: str | None = "monthly") -> Matrix:
-    return report_matrix(house.begin(), at(when), who(house, login), duty=duty)
+    return report_matrix(house.begin(), at(when), who(house, login), Part(duty=duty))
 
 
 def told(found: Matrix, unit: str) -> list[Standing]:
@@ -135,6 +136,34 @@ def test_a_report_belongs_to_its_period_whenever_it_is_handed_in(house: House) -
     assert told(found, UNIT)[2:] == [Standing.NOT_DUE, Standing.NOT_DUE]
     silent = missing_reports(house.begin(), at("2020-05-31T10:00"), who(house, "office"))
     assert [(cell.unit, cell.period) for cell in silent.cells] == [(SECOND, "2020-04"), (SECOND, "2020-05")]
+
+
+def test_each_period_is_counted_over_the_units_that_are_seen(house: House) -> None:
+    opened(house, "2020-05-01T08:00")
+    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-05-20T11:00", fields={"content": "x"})
+    found = matrix(house, "2020-05-31T10:00")
+    april, may, june, _ = found.periods
+
+    assert (april.period, april.asked, april.counts) == (
+        "2020-04",
+        2,
+        {Standing.LATE: 1, Standing.MISSING: 1},
+    )
+    assert (may.due_at, may.counts) == (at("2020-05-29T18:00"), {Standing.MISSING: 2})
+    assert june.counts == {Standing.NOT_DUE: 2}
+    (own, *_) = matrix(house, "2020-05-31T10:00", "head_unit_b").periods
+    assert (own.asked, own.counts) == (1, {Standing.MISSING: 1})
+
+
+def test_a_part_of_the_matrix_may_be_asked_for(house: House) -> None:
+    part = Part(duty="monthly", unit=SECOND, from_on=date(2020, 5, 1), until_on=date(2020, 6, 30))
+    found = report_matrix(house.begin(), at("2020-05-31T10:00"), who(house, "office"), part)
+    silent = missing_reports(house.begin(), at("2020-05-31T10:00"), who(house, "office"), part)
+
+    assert [(cell.unit, cell.period) for cell in found.cells] == [(SECOND, "2020-05"), (SECOND, "2020-06")]
+    assert [(cell.unit, cell.period) for cell in silent.cells] == [(SECOND, "2020-05")]
+    nothing = replace(part, from_on=date(2021, 1, 1), until_on=None)
+    assert report_matrix(house.begin(), at("2020-05-31T10:00"), who(house, "office"), nothing).cells == ()
 
 
 def test_a_report_handed_in_at_the_very_instant_is_in_time(house: House) -> None:
