@@ -9,10 +9,11 @@ from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.item import Item
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
 from storage.rows import item_of_row, row_of_item
-from storage.tables import item, number_series, tally
+from storage.tables import assisting, item, number_series, tally
 from storage.tally import recount
 
 ADD = Prepared(insert(item))
+ASSIST = Prepared(insert(assisting))
 GET = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id))
 LOCK = Prepared(select(item).where(IsAmong(item.c.id, "ids")).order_by(item.c.id).with_for_update())
 THE_VERSION_BELOW = (item.c.id == bindparam("id"), item.c.version == bindparam("version") - 1)
@@ -102,6 +103,7 @@ class SqlItems:
         """See `Items.add`."""
         rows = [row_of_item(new) for new in items]
         self._session.many(ADD, rows)
+        self._session.many(ASSIST, [{"unit": u, "item": new.id} for new in items for u in set(new.assisting)])
         recount(self._session, (), rows)
 
     def replace(self, items: Sequence[Item]) -> None:

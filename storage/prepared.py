@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import Boolean, Text
 
 from engine.model.errors import Broken, Conflict, InDoubt, Interrupted, Unavailable
@@ -51,6 +52,18 @@ def _on_sqlite(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
 def _on_postgresql(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(part, **options) for part in (element.column, element.values))
     return f"{column} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({values} AS jsonb))))"
+
+
+class Ahead(Join):
+    """An inner join whose left side is read first, in its own order, whatever the planner thinks of the right one."""
+
+    inherit_cache = False
+
+
+@compiles(Ahead, "sqlite")
+def _read_first(element: Ahead, compiler: SQLCompiler, **options: Any) -> str:
+    plain: str = compiler.visit_join(element, **options)  # type: ignore[no-untyped-call]
+    return plain.replace(" JOIN ", " CROSS JOIN ", 1)
 
 
 class Prepared:

@@ -77,6 +77,7 @@ def row_of_item(item: Item) -> Row:
         "closed_at": micros_or_none(item.closed_at),
         "owner": item.owner,
         "reviewer": item.reviewer,
+        "delegate": item.delegation and item.delegation.person,
         "parent": item.parent,
         "link": item.link,
         "category": item.category,

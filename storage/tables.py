@@ -149,6 +149,7 @@ item = Table(
     _perhaps_number("closed_at"),
     _perhaps("owner"),
     _perhaps("reviewer"),
+    _perhaps("delegate"),
     _perhaps("parent"),
     _perhaps("link"),
     _perhaps("category"),
@@ -189,8 +190,11 @@ item = Table(
     Index(None, "owner", "number"),
     Index(None, "opener", "number"),
     Index(None, "reviewer", "number"),
+    Index(None, "delegate", "number"),
     Index(None, "parent", "number"),
 )
+
+assisting = Table("assisting", metadata, _key("unit"), _of_item(primary_key=True))
 
 tally = Table(
     "tally",
@@ -237,7 +241,7 @@ deadline = Table(
     CheckConstraint("(next_rung IS NULL) = (next_at IS NULL)", name="next"),
     Index("uq_deadline_open", "item", "clock", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_deadline_next_at", "next_at", sqlite_where=OPEN, postgresql_where=OPEN),
-    Index("ix_deadline_due_at", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deadline_due_at", "due_at", "item", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
 firing = Table(

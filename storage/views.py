@@ -1,85 +1,25 @@
 """Read queries for tables and pages. Each is served by an index whose order is that of the list, at any size."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Text,
     and_,
     bindparam,
     case,
     except_,
-    exists,
     func,
     literal_column,
-    or_,
     select,
 )
 
-from engine.model.deadline import Deadline
 from engine.model.definition import Stage
-from engine.model.ids import DefinitionRef, ItemId, UnitCode
-from engine.model.views import Holding, ItemFilter, ItemRow, ReportRow, StageCount
-from storage.prepared import IsAmong, Prepared, Row, Session, listed
-from storage.rows import day_or_none, deadline_of_row, instant_or_none, micros
+from engine.model.ids import ItemId, UnitCode
+from engine.model.views import Holding, ReportRow, StageCount
+from storage.lists import IS_DUE, IS_RUNNING, SqlLists
+from storage.prepared import IsAmong, Prepared, Row, listed
+from storage.rows import day_or_none, instant_or_none, micros
 from storage.tables import deadline, item, person, tally, unit
 
-FEW = 8
-"""So many units are listed each by its own index and merged; of more, the items are walked in order."""
-FEW_OVERDUE = 2_000
-"""So many overdue items are looked up by their limits; where there are more, the next one is never far."""
-IS_RUNNING = deadline.c.outcome.is_(None)
-IS_DUE = deadline.c.due_at < bindparam("overdue_at", type_=BigInteger())
-DUE_AT = select(func.min(deadline.c.due_at)).where(deadline.c.item == item.c.id, IS_RUNNING).scalar_subquery()
-UNIT_NAME = func.coalesce(unit.c.name, item.c.unit).label("unit_name")
-PAGE = (
-    select(item, UNIT_NAME, person.c.name.label("owner_name"), DUE_AT.label("due_at"))
-    .outerjoin(unit, unit.c.code == item.c.unit)
-    .outerjoin(person, person.c.id == item.c.owner)
-    .limit(bindparam("limit"))
-)
-FORWARD, BACKWARD = PAGE.order_by(item.c.number), PAGE.order_by(item.c.number.desc())
-late = deadline.alias("late")
-NARROWED: dict[str, ColumnElement[bool]] = {
-    "ids": IsAmong(item.c.id, "ids"),
-    "kind": item.c.definition_id == bindparam("kind"),
-    "campaign": item.c.campaign == bindparam("campaign"),
-    "stage": item.c.stage == bindparam("stage"),
-    "state": item.c.state == bindparam("state"),
-    "unit": item.c.unit == bindparam("unit"),
-    "owner": item.c.owner == bindparam("owner"),
-    "opener": item.c.opener == bindparam("opener"),
-    "reviewer": item.c.reviewer == bindparam("reviewer"),
-    "overdue_at": exists().where(
-        late.c.item == item.c.id,
-        late.c.outcome.is_(None),
-        late.c.due_at < bindparam("overdue_at", type_=BigInteger()),
-    ),
-    "units": or_(
-        IsAmong(item.c.unit, "units"),
-        item.c.owner == bindparam("asker"),
-        item.c.opener == bindparam("asker"),
-        item.c.reviewer == bindparam("asker"),
-    ),
-    "title": item.c.title.contains(bindparam("title", type_=Text())),
-    "after": item.c.number > bindparam("after"),
-    "below": item.c.number < bindparam("below"),
-}
-OVERDUE = Prepared(select(deadline.c.item).where(IS_RUNNING, IS_DUE).distinct().limit(FEW_OVERDUE + 1))
-DUE = (
-    select(deadline)
-    .join(item, item.c.id == deadline.c.item)
-    .where(IS_RUNNING, deadline.c.due_at < bindparam("until"))
-    .order_by(deadline.c.due_at, deadline.c.item, deadline.c.clock)
-    .limit(bindparam("limit"))
-)
-_forward: dict[frozenset[str], Prepared] = {}
-_backward: dict[frozenset[str], Prepared] = {}
-_dues: dict[frozenset[str], Prepared] = {}
 COUNTED = func.sum(tally.c.count)
 TALLY_UNIT = func.coalesce(unit.c.name, tally.c.unit).label("unit_name")
 COUNTS = Prepared(
@@ -186,30 +126,8 @@ ALL_REPORTS = Prepared(REPORTS.where(item.c.duty.is_not(None)))
 REPORTS_OF_DUTY = Prepared(REPORTS.where(item.c.duty == bindparam("duty")))
 
 
-class SqlViews:
+class SqlViews(SqlLists):
     """Fulfils `Views`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def items(self, wanted: ItemFilter) -> list[ItemRow]:
-        """See `Views.items`."""
-        rows = [row for part in _parts(self._by_limits(wanted)) for row in self._page(part)]
-        found = sorted(
-            {row["id"]: row for row in rows}.values(),
-            key=lambda row: row["number"],
-            reverse=wanted.newest_first,
-        )
-        return [_item_row(row) for row in found[: wanted.limit]]
-
-    def due(self, wanted: ItemFilter, until: datetime) -> list[Deadline]:
-        """See `Views.due`."""
-        given = _given(wanted)
-        statement = _kept(_dues, DUE, frozenset(given))
-        rows = self._session.rows(
-            statement, **given, asker=wanted.asker, limit=wanted.limit, until=micros(until)
-        )
-        return [deadline_of_row(row) for row in rows]
 
     def stage_counts(self, campaign: str) -> list[StageCount]:
         """See `Views.stage_counts`."""
@@ -258,75 +176,7 @@ class SqlViews:
         rows = self._session.rows(statement, campaign=campaign, units=listed(sorted(units)), limit=limit)
         return [row["id"] for row in rows]
 
-    def _by_limits(self, wanted: ItemFilter) -> ItemFilter:
-        """The same with the overdue items by their ids, where they are few."""
-        if wanted.overdue_at is None or wanted.ids is not None:
-            return wanted
-        rows = self._session.rows(OVERDUE, overdue_at=micros(wanted.overdue_at))
-        if len(rows) > FEW_OVERDUE:
-            return wanted
-        return replace(wanted, ids=tuple(row["item"] for row in rows), overdue_at=None)
-
-    def _page(self, wanted: ItemFilter) -> list[Row]:
-        given = _given(wanted)
-        known, page = (_backward, BACKWARD) if wanted.newest_first else (_forward, FORWARD)
-        statement = _kept(known, page, frozenset(given))
-        return self._session.rows(statement, **given, asker=wanted.asker, limit=wanted.limit)
-
-
-def _parts(wanted: ItemFilter) -> Iterator[ItemFilter]:
-    """What together holds the page: one part for each index that has its items in order."""
-    if wanted.units is None or wanted.unit is not None or wanted.ids is not None or len(wanted.units) > FEW:
-        yield wanted
-        return
-    all_units = replace(wanted, units=None)
-    for code in sorted(wanted.units):
-        yield replace(all_units, unit=code)
-    if wanted.owner in (None, wanted.asker):
-        yield replace(all_units, owner=wanted.asker)
-    yield replace(all_units, opener=wanted.asker)
-    yield replace(all_units, reviewer=wanted.asker)
-
-
-def _kept(known: dict[frozenset[str], Prepared], page: Any, names: frozenset[str]) -> Prepared:
-    if names not in known:
-        known[names] = Prepared(page.where(*[NARROWED[name] for name in sorted(names)]))
-    return known[names]
-
-
-def _given(wanted: ItemFilter) -> dict[str, Any]:
-    given = {name: getattr(wanted, name) for name in NARROWED if name != "below"}
-    if wanted.newest_first:
-        given["below"] = given.pop("after")
-    for name in ("units", "ids"):
-        if given[name] is not None:
-            given[name] = listed(sorted(given[name]))
-    if wanted.overdue_at is not None:
-        given["overdue_at"] = micros(wanted.overdue_at)
-    return {name: value for name, value in given.items() if value is not None}
-
 
 def _report_row(row: Row) -> ReportRow:
     instants = {name: instant_or_none(row[name]) for name in ("due_at", "submitted_at")}
     return ReportRow(**{**row, **instants, "as_of": day_or_none(row["as_of"])})
-
-
-def _item_row(row: Row) -> ItemRow:
-    copied = [
-        "id",
-        "number",
-        "unit",
-        "unit_name",
-        "title",
-        "state",
-        "owner_name",
-        "version",
-        "returned_count",
-    ]
-    return ItemRow(
-        **{name: row[name] for name in copied},
-        definition=DefinitionRef(row["definition_id"], row["definition_version"]),
-        stage=Stage(row["stage"]),
-        due_at=instant_or_none(row["due_at"]),
-        closed_at=instant_or_none(row["closed_at"]),
-    )

@@ -55,6 +55,8 @@ _WAYS: Final[Mapping[ReasonCode, str]] = {
     ReasonCode.INPUT_UNKNOWN: "请核对后重新填写",
     ReasonCode.FIELD_MISSING: "请填写“{field}”",
     ReasonCode.EVIDENCE_MISSING: "请附上佐证材料",
+    ReasonCode.NOBODY_TO_URGE: "请看事项页上下一步由谁办理",
+    ReasonCode.NO_CANDIDATE: "请刷新后看还有哪些候选",
 }
 """Where the catalogue names an option of the command line, a page names its form."""
 

@@ -146,6 +146,11 @@ class Actor:
     posts: tuple[HeldPost, ...]
     system: str | None = None
 
+    @property
+    def principals(self) -> frozenset[PersonId]:
+        """Whom the actor stands in for."""
+        return frozenset(held.on_behalf_of for held in self.posts if held.on_behalf_of)
+
 
 def system_actor(what: str) -> Actor:
     """The actor of an automatic act, e.g. `system:sweep`."""

@@ -21,18 +21,34 @@ class ItemFilter:
     owner: PersonId | None = None
     opener: PersonId | None = None
     reviewer: PersonId | None = None
+    delegate: PersonId | None = None
+    """Only items whose work is in this person's hands, whether the delegation still runs or not."""
     overdue_at: datetime | None = None
     """Only items with a running clock that was due before this instant."""
     units: frozenset[UnitCode] | None = None
     """The units the asker may see; None is all of them."""
+    assisted: frozenset[UnitCode] | None = None
+    """Only items in which one of these units assists."""
     asker: PersonId | None = None
     """Items that are the asker's own are shown even outside `units`."""
+    principals: frozenset[PersonId] = frozenset()
+    """Whom the asker stands in for: their items are shown like the asker's own."""
     title: str | None = None
     """Only items whose title contains this."""
     after: str | None = None
+    to: str | None = None
+    """The last number that is looked at; see `Views.edge`."""
     newest_first: bool = False
     """From the highest number down; `after` is then the number below which the page starts."""
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DuePlace:
+    """Where a page begins in a list by due instants: behind the item that is due at `at`."""
+
+    at: datetime
+    item: ItemId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

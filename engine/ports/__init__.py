@@ -14,7 +14,7 @@ from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import Item
 from engine.model.transition import Evidence
-from engine.model.views import Holding, ItemFilter, ItemRow, Member, ReportRow, StageCount
+from engine.model.views import DuePlace, Holding, ItemFilter, ItemRow, Member, ReportRow, StageCount
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
@@ -275,6 +275,12 @@ class Views(Protocol):
 
     def items(self, wanted: ItemFilter) -> list[ItemRow]:
         """A page of items in the order of their numbers."""
+
+    def soonest(self, wanted: ItemFilter, behind: DuePlace | None) -> list[ItemRow]:
+        """A page of items in the order in which they are due; those without a running clock are left out."""
+
+    def edge(self, wanted: ItemFilter, count: int) -> str | None:
+        """The number of the item `count` places further in this list, whatever its title; None where it ends before."""
 
     def due(self, wanted: ItemFilter, until: datetime) -> list[Deadline]:
         """The running deadlines due before `until` on these items, earliest first, at most `wanted.limit`."""

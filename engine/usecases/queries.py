@@ -19,7 +19,7 @@ from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.model.reasons import Reason, ReasonCode
 from engine.model.transition import Attempt, Evidence
-from engine.model.views import ItemFilter, ItemRow, NoticeRow
+from engine.model.views import DuePlace, ItemFilter, ItemRow, NoticeRow
 from engine.ports import UnitOfWork
 from engine.rules.lamps import Signal
 from engine.rules.ledger import Json
@@ -55,6 +55,8 @@ OWN_ENTRIES = {
 }
 """What the engine itself enters on an item."""
 _SEARCHED = 500
+SEARCHED_AT_ONCE = 20_000
+"""So many titles are read for one page; the next page goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,33 @@ def list_items(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemRo
 def list_lit(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -> list[Lit]:
     """The same page with the lamp of each item; no other item is reckoned."""
     with uow:
-        rows = uow.views.items(_narrowed(uow, asker, wanted))
-        signals = signals_of(uow, now, list(uow.items.get([row.id for row in rows]).values()))
-        return [Lit(row, signals[row.id]) for row in rows]
+        return _lit(uow, now, uow.views.items(_narrowed(uow, asker, wanted)))
+
+
+def _lit(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow]) -> list[Lit]:
+    signals = signals_of(uow, now, list(uow.items.get([row.id for row in rows]).values()))
+    return [Lit(row, signals[row.id]) for row in rows]
+
+
+def list_soonest(
+    uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter, behind: DuePlace | None = None
+) -> list[Lit]:
+    """A page of the items the asker may see, what is due first at the top; what has no limit is left out."""
+    with uow:
+        return _lit(uow, now, uow.views.soonest(_narrowed(uow, asker, wanted), behind))
+
+
+def search_lit(
+    uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter
+) -> tuple[list[Lit], str | None]:
+    """A page of the items whose titles hold something, and the number up to which it was looked for.
+
+    So much is looked at in one go however many items there are; None where the list ended before.
+    """
+    with uow:
+        narrowed = _narrowed(uow, asker, wanted)
+        edge = uow.views.edge(narrowed, SEARCHED_AT_ONCE)
+        return _lit(uow, now, uow.views.items(replace(narrowed, to=edge))), edge
 
 
 def find_items(uow: UnitOfWork, asker: Actor, numbers: Sequence[str]) -> list[Item]:
@@ -224,14 +250,16 @@ def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) ->
 
 
 def _narrowed(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> ItemFilter:
-    return replace(wanted, units=visible_units(uow, asker), asker=asker.person)
+    """The list cut down to what `_may_see` lets through: the two are one rule."""
+    units = visible_units(uow, asker)
+    return replace(wanted, units=units, asker=asker.person, principals=asker.principals)
 
 
 def _may_see(item: Item, asker: Actor, units: frozenset[UnitCode]) -> bool:
     if item.unit in units or not units.isdisjoint(item.assisting):
         return True
     own = {item.owner, item.opener, item.reviewer, item.delegation and item.delegation.person}
-    return not own.isdisjoint({asker.person, *(held.on_behalf_of or asker.person for held in asker.posts)})
+    return not own.isdisjoint({asker.person, *asker.principals})
 
 
 def _choices(uow: UnitOfWork, now: datetime, asker: Actor, item: Item) -> Iterator[Choice]:

@@ -16,14 +16,15 @@ from engine.rules.lamps import Signal
 from engine.rules.periods import working_days_between
 from engine.usecases.again import again
 from engine.usecases.lamps import signals_of
-from engine.usecases.queries import OWN_ENTRIES, Lit, find_within, list_due, visible_units
+from engine.usecases.queries import OWN_ENTRIES, find_within, visible_units
 
 MOST = 300
 """So many items are looked at of one state; whoever has more of them works from the ledger."""
 MOST_UNREAD = 100
-_EVER = timedelta(days=36_500)
 _OWN = frozenset({Party.OWNER, Party.OPENER, Party.REVIEWER})
 """The item's own people that a list can ask for."""
+_HANDED = frozenset({Party.OWNER, Party.DELEGATE})
+"""In whose turn a delegate works."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,20 @@ def _deed(uow: UnitOfWork, entry: Entry, item: Item) -> Deed:
 
 def _tasks(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
     rows = {row.id: row for wanted, scope in _wanted(uow, asker) for row in _rows(uow, wanted, scope)}
+    rows |= {row.id: row for row in _handed_over(uow, now, asker)}
     return _by_urgency(_lit(uow, now, list(rows.values())))
+
+
+def _handed_over(uow: UnitOfWork, now: datetime, asker: Actor) -> Iterator[ItemRow]:
+    """What owners have put into the asker's hands, while that lasts and it is the owner's turn."""
+    today = now.astimezone(LOCAL).date()
+    rows = uow.views.items(ItemFilter(delegate=asker.person, newest_first=True, limit=MOST))
+    items = uow.items.get([row.id for row in rows])
+    for row in rows:
+        running = items[row.id].delegation
+        acts = uow.definitions.get(row.definition).states_by_id[row.state].acts
+        if running and today <= running.until_on and _HANDED.intersection(acts):
+            yield row
 
 
 def _rows(uow: UnitOfWork, wanted: ItemFilter, scope: frozenset[UnitCode] | None) -> Iterator[ItemRow]:
@@ -130,7 +144,7 @@ def _rows(uow: UnitOfWork, wanted: ItemFilter, scope: frozenset[UnitCode] | None
 def _wanted(uow: UnitOfWork, asker: Actor) -> Iterator[tuple[ItemFilter, frozenset[UnitCode] | None]]:
     """A list for each state in which the asker acts: by a role over the units it reaches, or as the item's own."""
     scopes = _scopes(uow, asker)
-    people = dict.fromkeys([asker.person, *(p.on_behalf_of for p in asker.posts if p.on_behalf_of)])
+    people = [asker.person, *sorted(asker.principals)]
     for kind, state in _states(uow):
         plain = ItemFilter(kind=kind, state=state.id, limit=MOST)
         for role, scope in scopes.items():
@@ -221,11 +235,3 @@ def candidates(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> lis
         today = now.astimezone(LOCAL).date()
         found = [m for units in (near, beyond) for m in uow.people.members(units, today, MOST)]
         return list({member.person: member for member in reversed(found)}.values())[::-1]
-
-
-def most_urgent(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -> list[Lit]:
-    """The items of a list whose time is up first; those without a running clock are left out."""
-    rows = {line.row.id: line.row for line in list_due(uow, asker, wanted, now + _EVER)}
-    with uow:
-        signals = signals_of(uow, now, list(uow.items.get(list(rows)).values()))
-        return [Lit(row, signals[row.id]) for row in rows.values()]

@@ -8,7 +8,7 @@ from time import perf_counter
 from engine.model.definition import Stage as Step
 from engine.model.ids import UnitCode
 from engine.model.views import ItemFilter
-from engine.usecases.queries import item_detail, list_due, list_items
+from engine.usecases.queries import item_detail, list_due, list_items, list_soonest, search_lit
 from tests.bench.crowd import Crowd, crowd
 from tests.builders import NOON
 
@@ -49,6 +49,9 @@ def _questions(made: Crowd) -> Mapping[str, Callable[[], object]]:
     lists = {name: _listing(made, *asked) for name, asked in filters.items()}
     return {
         **lists,
+        "list by due": lambda: list_soonest(stage.begin(), NOON, office, ItemFilter(kind="item")),
+        "list own by due": lambda: list_soonest(stage.begin(), NOON, officer, ItemFilter(kind="item")),
+        "list searched": lambda: search_lit(stage.begin(), NOON, office, ItemFilter(title="没有这样的标题")),
         "item": lambda: item_detail(stage.begin(), NOON, office, number),
         "board": lambda: _board(made),
         "due": lambda: list_due(stage.begin(), office, ItemFilter(), made.due_in(1)),

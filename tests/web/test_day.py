@@ -1,8 +1,16 @@
 """The days of four people as a browser without scripts lives them; tests/browser takes such steps in a Chromium."""
 
+import html
 import re
+from string import Formatter
 
+import pytest
+
+from engine.model.reasons import CATALOGUE, ReasonCode, reason
+from engine.usecases import queries
 from tests.web.browser import Browser, Office, Page
+from web.pages import items
+from web.problems import line_of
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 PLAN = {
@@ -111,6 +119,66 @@ def test_notices_are_read_one_by_one_and_only_by_their_recipient(office: Office)
     desk.send(form)
 
     assert "未阅 0 份" in desk.get("/inbox").words
+
+
+def test_what_an_owner_hands_over_is_on_the_delegates_list(office: Office):
+    officer, head, desk, legal = (office.signed_in(each) for each in ("officer", "head", "office", "legal"))
+    number = opened(officer)
+    do(officer, number, "submit")
+    do(desk, number, "list", **PLAN)
+    do(head, number, "assign", login="officer")
+    do(officer, number, "sign_for")
+    assert number not in legal.get("/todo").text
+
+    do(officer, number, "delegate", login="legal", until="2020-05-08", reason="出差")
+
+    assert number in legal.get("/todo").text
+
+
+def test_a_list_by_due_instants_goes_on_where_the_page_ended(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(items, "PAGE", 2)
+    officer, head, desk = (office.signed_in(each) for each in ("officer", "head", "office"))
+    numbers = [opened(officer) for _ in range(5)]
+    for number in numbers:
+        do(officer, number, "submit")
+        do(desk, number, "list", **PLAN)
+        do(head, number, "assign", login="officer")
+
+    path, found = "/items?kind=item&sort=due", []
+    while path:
+        page = officer.get(path)
+        found += dict.fromkeys(re.findall(r"/items/(ZG-\d+-\d+)", page.text))
+        path = next((html.unescape(link) for link in page.links() if "after=" in link and "sort" in link), "")
+
+    assert sorted(found) == sorted(numbers)
+
+
+def test_a_search_that_read_many_titles_goes_on_where_it_stopped(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queries, "SEARCHED_AT_ONCE", 3)
+    officer = office.signed_in("officer")
+    for title in ("甲", "乙", "丙", "丁", "印章管理不严"):
+        opened(officer, title)
+
+    page = officer.get("/items?q=印章")
+    assert "还没有找到" in page.words
+    further = next(html.unescape(link) for link in page.links() if "after=" in link)
+
+    assert "印章管理不严" in officer.get(further).text
+
+
+def test_no_way_out_on_a_page_is_a_command():
+    facts = {
+        name: 1
+        for sentences in CATALOGUE.values()
+        for sentence in sentences
+        for _, name, _, _ in Formatter().parse(sentence)
+        if name
+    }
+    for code in ReasonCode:
+        said = line_of(reason(code, **facts))
+        assert not re.search(r"--|duban ", f"{said.text} {said.hint}"), code
 
 
 def test_an_empty_day_says_what_to_do(office: Office):

@@ -1,7 +1,8 @@
 """The ledger, and everything about one item."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -10,10 +11,10 @@ from starlette.responses import FileResponse, Response
 
 from engine.model.definition import Definition, MoveDef, Stage
 from engine.model.errors import NotFound
-from engine.model.ids import UnitCode
+from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
 from engine.model.reasons import ReasonCode
-from engine.model.views import ItemFilter
+from engine.model.views import DuePlace, ItemFilter, ItemRow
 from engine.rules.uploads import image_type
 from engine.usecases.definitions import definitions_of, list_definitions
 from engine.usecases.queries import (
@@ -25,8 +26,9 @@ from engine.usecases.queries import (
     item_detail,
     item_history,
     list_lit,
+    list_soonest,
+    search_lit,
 )
-from engine.usecases.work import most_urgent
 from runtime.words import KINDS, STAGES
 from web.lists import labels_of, units_of
 from web.problems import Line, line_of
@@ -35,6 +37,8 @@ from web.site import AnyGuest, Guest, go
 router = APIRouter()
 Text = Annotated[str, Query(max_length=100)]
 PAGE: Final = 50
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS: Final = 18
 SORTS: Final = {"": "编号（旧→新）", "newest": "编号（新→旧）", "due": "时限（先到先列）"}
 SEALED: Final = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -84,14 +88,15 @@ def ledger(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
     if asked.q and (number := _number(guest, asked.q)):
         return go(f"/items/{number}")
     app = guest.site.app
-    rows = _rows(guest, asked)
+    rows, edge = _rows(guest, asked)
+    is_full = len(rows) > PAGE
     return guest.page(
         "items/ledger.html.j2",
         asked=asked,
         rows=rows[:PAGE],
         labels=labels_of(app, rows),
-        more=rows[PAGE - 1].row.number if len(rows) > PAGE and asked.sort != "due" else None,
-        is_cut=len(rows) > PAGE and asked.sort == "due",
+        more=_place(asked, rows[PAGE - 1].row) if is_full else edge,
+        looked_to=None if is_full else edge,
         units=units_of(app),
         states=_states(list_definitions(app.reading())),
         kinds=KINDS,
@@ -108,11 +113,29 @@ def _number(guest: Guest, text: str) -> str | None:
         return None
 
 
-def _rows(guest: Guest, asked: Asked) -> list[Lit]:
+def _rows(guest: Guest, asked: Asked) -> tuple[list[Lit], str | None]:
+    """The rows, one more than the page has, and how far titles were read, where that was not to the end."""
     app, wanted = guest.site.app, asked.filter(guest)
     if asked.sort == "due":
-        return most_urgent(app.reading(), guest.now, guest.asker, wanted)
-    return list_lit(app.reading(), guest.now, guest.asker, wanted)
+        behind = _behind(asked.after)
+        return list_soonest(app.reading(), guest.now, guest.asker, replace(wanted, after=None), behind), None
+    if asked.q:
+        return search_lit(app.reading(), guest.now, guest.asker, wanted)
+    return list_lit(app.reading(), guest.now, guest.asker, wanted), None
+
+
+def _place(asked: Asked, row: ItemRow) -> str:
+    """What the next page starts behind."""
+    if asked.sort != "due" or row.due_at is None:
+        return row.number
+    return f"{round(row.due_at.timestamp() * 1_000_000)}-{row.id}"
+
+
+def _behind(after: str) -> DuePlace | None:
+    micros, _, item = after.partition("-")
+    if not (micros.isascii() and micros.isdecimal() and len(micros) < _DIGITS):
+        return None
+    return DuePlace(EPOCH + timedelta(microseconds=int(micros)), ItemId(item))
 
 
 def _states(definitions: list[Definition]) -> Mapping[str, Mapping[str, str]]:

@@ -8,9 +8,9 @@ import pytest
 
 import storage
 from storage.dialects import open_database
+from storage.lists import BACKWARD, EDGE_BACKWARD, EDGE_FORWARD, FORWARD, NARROWED, SOONEST
 from storage.prepared import Prepared
 from storage.schema import upgrade
-from storage.views import BACKWARD, FORWARD, NARROWED
 from tests.contract.conftest import _fresh, postgres_server
 
 __all__ = ["postgres_server"]
@@ -26,11 +26,24 @@ FILTERS = (
     ("owner",),
     ("opener",),
     ("reviewer",),
+    ("delegate",),
     ("kind", "campaign"),
     ("kind", "unit", "stage", "after"),
 )
-LISTS = {"items", "ids", "keys", "numbers", "channels", "units", "persons", "logins"}
-WORDS = {"kind", "stage", "state", "unit", "owner", "opener", "reviewer", "campaign", "after"}
+LISTS = {"items", "ids", "keys", "numbers", "channels", "units", "persons", "logins", "people", "assisted"}
+WORDS = {
+    "behind_item",
+    "kind",
+    "stage",
+    "state",
+    "unit",
+    "owner",
+    "opener",
+    "reviewer",
+    "delegate",
+    "campaign",
+    "after",
+}
 
 
 def _statements():
@@ -46,8 +59,16 @@ def _statements():
 
 PAGES = {
     f"{order} {' '.join(asked)}": Prepared(page.where(*[NARROWED[name] for name in asked]))
-    for order, page in (("page", FORWARD), ("page backwards", BACKWARD))
+    for order, page in (
+        ("page", FORWARD),
+        ("page backwards", BACKWARD),
+        ("edge", EDGE_FORWARD),
+        ("edge backwards", EDGE_BACKWARD),
+    )
     for asked in FILTERS
+} | {
+    f"soonest {' '.join(asked)}": Prepared(SOONEST.where(*[NARROWED[name] for name in asked]))
+    for asked in ((), ("kind", "state"), ("units",), ("unit", "units"))
 }
 STATEMENTS = {**dict(_statements()), **PAGES}
 """Every prepared statement of storage under the name of its module and its own."""

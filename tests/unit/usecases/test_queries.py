@@ -23,7 +23,10 @@ from engine.usecases.queries import (
     list_due,
     list_items,
     list_notices,
+    list_soonest,
+    search_lit,
 )
+from engine.usecases.work import tasks_of
 from tests.builders import BUREAU, NOON, UNIT, a_person, an_attempt
 from tests.integration.house import House, definitions, person_in
 
@@ -111,6 +114,43 @@ def test_people_named_in_an_item_see_it_wherever_they_serve(house: House):
     found = find_items(house.begin(), stranger(house), [as_owner.number, as_assistant.number])
 
     assert [item.id for item in found] == [as_owner.id, as_assistant.id]
+
+
+def test_a_list_holds_exactly_what_can_be_opened(house: House):
+    """One rule for lists, searches and pages, whatever makes an item one's own."""
+    substitute = Grant(
+        person=STRANGER,
+        post=PostCode("head_b"),
+        from_on=date(2020, 5, 1),
+        until_on=None,
+        on_behalf_of=person_in("legal"),
+    )
+    with house.begin() as uow:
+        uow.people.grant(substitute)
+        uow.commit()
+    handed = moved(house, assigned(house), "sign_for", "officer")
+    moved(house, handed, "delegate", "officer", assignee=STRANGER, until_on=date(2020, 5, 7), reason="出差")
+    items = [opened(house), opened(house, owner=STRANGER), opened(house, assisting=(OTHER,)), handed]
+    items += [opened(house, owner=person_in("legal"))]
+
+    asker = stranger(house)
+    listed = {row.number for row in list_items(house.begin(), asker, ItemFilter())}
+    searched, _ = search_lit(house.begin(), NOON, asker, ItemFilter(title="记录"))
+    soonest = {lit.row.number for lit in list_soonest(house.begin(), NOON, asker, ItemFilter())}
+
+    assert listed == {each.number for each in items if is_found(house, asker, each)}
+    assert listed == {each.number for each in items[1:]} == {lit.row.number for lit in searched}
+    assert soonest == {handed.number}
+    assert [task.row.number for task in tasks_of(house.begin(), NOON, asker)][:1] == [handed.number]
+    later = NOON + timedelta(days=3)
+    assert handed.number not in [task.row.number for task in tasks_of(house.begin(), later, asker)]
+
+
+def is_found(house: House, asker: Actor, item: Item) -> bool:
+    try:
+        return find_items(house.begin(), asker, [item.number])[0].id == item.id
+    except NotFound:
+        return False
 
 
 def test_a_detail_tells_open_moves_what_they_need_and_why_the_others_are_shut(house: House):
