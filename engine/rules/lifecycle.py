@@ -141,6 +141,7 @@ def _reasons(move: MoveDef, case: Case) -> chain[Reason]:
         field_reasons(case.definition, move.sets, case.attempt.fields),
         input_reasons(case.definition, move.effects, case.item, case.attempt, case.around),
         chain.from_iterable(judge(guard, case) for guard in move.guards),
+        _own_reasons(move, case),
     )
 
 
@@ -148,6 +149,15 @@ def _standing_reasons(move: MoveDef, case: Case) -> tuple[Reason, ...]:
     if case.standing or _signing(move, case):
         return ()
     return (reason(ReasonCode.NOT_STANDING, who="、".join(move.who)),)
+
+
+def _own_reasons(move: MoveDef, case: Case) -> tuple[Reason, ...]:
+    """Nobody grants more time to themselves, nor through whom they stand in for."""
+    asked, actor = case.item.extension, case.attempt.actor
+    principal = case.standing.on_behalf_of if case.standing else None
+    if Effect.GRANT_EXTENSION in move.effects and asked and asked.applicant in (actor.person, principal):
+        return (reason(ReasonCode.EXTENSION_OWN, person=actor.name),)
+    return ()
 
 
 def _form_reasons(move: MoveDef, attempt: Attempt) -> tuple[Reason, ...]:

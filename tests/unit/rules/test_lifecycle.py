@@ -172,6 +172,16 @@ def test_an_extension_is_asked_before_expiry_and_decided_by_somebody_else() -> N
     assert granted.after.extension is None
 
 
+def test_nobody_grants_an_extension_that_is_their_own() -> None:
+    asked = happen(an_attempt("apply_extension", OWNER, due_on=date(2020, 8, 1))).after
+    own = an_actor(1, Role.OFFICE_DIRECTOR, unit=BUREAU)
+    for_them = an_actor(4, Role.OFFICE_DIRECTOR, unit=BUREAU, on_behalf_of=1)
+
+    assert OWNER.person == own.person
+    assert codes(an_attempt("grant_extension", own), asked) == [ReasonCode.EXTENSION_OWN]
+    assert codes(an_attempt("grant_extension", for_them), asked) == [ReasonCode.EXTENSION_OWN]
+
+
 def test_an_extension_after_expiry_or_to_an_earlier_day_is_refused() -> None:
     expired = around(due_at={"work": NOON - timedelta(days=1)})
     assert codes(an_attempt("apply_extension", OWNER, due_on=date(2020, 8, 1)), facts=expired) == [
