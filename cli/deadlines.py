@@ -1,7 +1,7 @@
 """Time limits: which come due, and how each was reckoned."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
 from cli.what_if import what_if
+from engine.model.deadline import Deadline
 from engine.usecases.clock_stories import ClockStory, Step
 from engine.usecases.queries import DueLine, explain_clocks, list_due
 from runtime.words import LAMPS, OUTCOMES
@@ -45,7 +46,7 @@ def listing(within: int, **given: Any) -> None:
         until = at.now if given["overdue"] else at.now + timedelta(days=within)
         lines = list_due(at.app.reading(), at.asker, wanted(at, None, given), until)
         now = at.now
-    rows = [(*_line(line), "已逾期" if line.deadline.due_at <= now else "") for line in lines]
+    rows = [(*_line(line), "，".join(_remarks(line.deadline, now))) for line in lines]
     text = table(("到期", "编号", "单位", "事项", "时限", "责任人", ""), rows)
     emit([_told(line) for line in lines], text if rows else "没有将到期的时限")
     if len(rows) == given["limit"]:
@@ -57,6 +58,13 @@ def _line(line: DueLine) -> tuple[object, ...]:
     provisional = "（待核）" if line.deadline.is_provisional else ""
     due = f"{local(line.deadline.due_at)}{provisional}"
     return due, row.number, row.unit_name, row.title, line.label, row.owner_name
+
+
+def _remarks(deadline: Deadline, now: datetime) -> Iterator[str]:
+    if deadline.due_at <= now:
+        yield "已逾期"
+    if deadline.due_at != deadline.original_due_at:
+        yield f"原定 {local(deadline.original_due_at)}"
 
 
 def _told(line: DueLine) -> dict[str, object]:

@@ -82,6 +82,7 @@ SAMPLE: Final[Mapping[str, str | int]] = {
     "clock": "整改时限",
     "rung": "逾期3天",
     "due": "2020-06-30 18:00",
+    "original": "2020-05-29 18:00",
     "proof": "完成时限前 → 2020-06-30 18:00",
     "days_left": -3,
     "lamp": "red",

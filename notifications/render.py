@@ -28,6 +28,7 @@ DEFAULTS: Final[Mapping[str, Fact]] = {
     "clock": "时限",
     "rung": "",
     "due": "",
+    "original": "",
     "proof": "",
     "days_left": None,
     "lamp": "",

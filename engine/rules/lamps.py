@@ -102,11 +102,14 @@ def _running(facts: Facts, now: datetime, calendar: Calendar) -> Iterator[tuple[
 
 
 def _time_told(clock: ClockDef, deadline: Deadline, now: datetime) -> str:
-    due = f"{deadline.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+    due, original = (
+        f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}" for at in (deadline.due_at, deadline.original_due_at)
+    )
+    dates = f"（{due} 到期{f'，原定 {original}' if original != due else ''}）"
     if now >= deadline.due_at:
-        return f"{clock.label}已逾期 {(now - deadline.due_at) // _DAY + 1} 天（{due} 到期）"
+        return f"{clock.label}已逾期 {(now - deadline.due_at) // _DAY + 1} 天{dates}"
     left = (deadline.due_at - now) // _DAY
-    return f"{clock.label}{f'还有 {left} 天' if left else '不到 1 天'}（{due} 到期）"
+    return f"{clock.label}{f'还有 {left} 天' if left else '不到 1 天'}{dates}"
 
 
 def _quality(item: Item) -> Iterator[tuple[Lamp, str]]:

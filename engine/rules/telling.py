@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from engine.model.actor import Party, Role
 from engine.model.calendar import LOCAL
+from engine.model.deadline import Deadline
 from engine.model.definition import Definition
 from engine.model.ids import NOBODY, PersonId
 from engine.model.item import Item
@@ -90,6 +91,15 @@ def vacancy_for(item: Item, recipient: PersonId, facts: dict[str, str | int | No
         facts=facts,
         written_at=now,
     )
+
+
+def facts_of_limit(definition: Definition, deadline: Deadline) -> dict[str, str | int | None]:
+    """What a notice about a limit says: its name, its date, and the first date where it is another one."""
+    due, original = (
+        f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}" for at in (deadline.due_at, deadline.original_due_at)
+    )
+    facts: dict[str, str | int | None] = {"clock": definition.clocks_by_id[deadline.clock].label, "due": due}
+    return {**facts, "original": original} if original != due else facts
 
 
 def facts_of(definition: Definition, item: Item) -> dict[str, str | int | None]:

@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 
 from engine.model.actor import system_actor
-from engine.model.calendar import LOCAL, Calendar
+from engine.model.calendar import Calendar
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
@@ -27,7 +27,7 @@ from engine.rules.lamps import lag_told
 from engine.rules.ledger import Json, canonical
 from engine.rules.pace import lag_of
 from engine.rules.replay import instant
-from engine.rules.telling import Telling, facts_of, notice_for
+from engine.rules.telling import Telling, facts_of, facts_of_limit, notice_for
 from engine.usecases.again import again
 from engine.usecases.escalating import Occasion, carry_out
 from engine.usecases.items import HANDS
@@ -239,10 +239,9 @@ def _notices(directory: Directory, case: _Case, now: datetime, calendar: Calenda
         limit=(deadline.clock, deadline.revision),
         facts={
             **facts_of(case.definition, case.item),
-            "clock": case.definition.clocks_by_id[deadline.clock].label,
+            **facts_of_limit(case.definition, deadline),
             "rung": rung.label,
             "lamp": rung.lamp.value,
-            "due": f"{deadline.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
             "proof": deadline.proof,
             "days_left": (deadline.due_at - now).days,
             "skipped": "、".join(step.label for step in case.reached.spoken[:-1]),

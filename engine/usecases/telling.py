@@ -14,7 +14,15 @@ from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.ports import UnitOfWork
 from engine.rules.countersign import ASSISTING_UNITS
-from engine.rules.telling import Telling, facts_of, notice_for, own_people, tiers_from, vacancy_for
+from engine.rules.telling import (
+    Telling,
+    facts_of,
+    facts_of_limit,
+    notice_for,
+    own_people,
+    tiers_from,
+    vacancy_for,
+)
 
 CALLED = (Role.OFFICE, Role.SECURITY_OFFICER)
 """Who hears of a post that nobody holds: the one has to see to the work, the other grants posts."""
@@ -106,8 +114,7 @@ def rescheduled(directory: Directory, change: Rescheduling, now: datetime) -> It
         return
     facts = {
         **facts_of(change.definition, change.item),
-        "clock": change.label,
-        "due": f"{after.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
+        **facts_of_limit(change.definition, after),
         "proof": after.proof,
         "reason": change.sentence,
     }

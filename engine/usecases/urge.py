@@ -16,7 +16,7 @@ from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import canonical
 from engine.rules.standing import Standing, standing_of
-from engine.rules.telling import Telling, facts_of, notice_for
+from engine.rules.telling import Telling, facts_of, facts_of_limit, notice_for
 from engine.usecases.again import again
 from engine.usecases.telling import Directory
 
@@ -139,7 +139,6 @@ def _facts(uow: UnitOfWork, now: datetime, command: Urge, of: _Urging) -> dict[s
     next_due = min(running, key=lambda deadline: deadline.due_at)
     return {
         **facts,
-        "clock": of.definition.clocks_by_id[next_due.clock].label,
-        "due": f"{next_due.due_at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
+        **facts_of_limit(of.definition, next_due),
         "days_left": (next_due.due_at - now).days,
     }

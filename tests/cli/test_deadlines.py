@@ -42,6 +42,9 @@ def test_a_stop_is_told_by_the_item_and_by_its_limits(duban: Run) -> None:
     told = f"{stop}，恢复（示例office，第 6 条）"
     assert f"整改时限中止：{told}" in shown
     assert f"  中止  {told}" in explained
+    listed = friday("deadline", "list", "--within", "90", actor="officer").stdout
+    assert "2020-07-10 18:00" in listed
+    assert "原定 2020-06-30 18:00" in listed
     assert (
         "整改时限：2020-07-10 18:00（完成时限前 → 2020-06-30 周二 → 中止 11 日 → 2020-07-11 周六 →" in shown
     )

@@ -18,6 +18,7 @@ from engine.usecases.doctor import examine_deeply
 from engine.usecases.items import move_item, open_items
 from engine.usecases.queries import explain_clocks, item_detail
 from engine.usecases.sweep import sweep
+from notifications.render import render
 from runtime.calendars import china_calendar
 from runtime.entropy import SeededEntropy
 from storage.dialects import open_database
@@ -119,6 +120,22 @@ def test_every_later_date_says_why_it_moved_and_the_first_one_stays(house: House
         Outcome.SUSPENDED, Outcome.REARMED, Outcome.MET, None,
     ]  # fmt: skip
     assert [*examine_deeply(house.begin())] == []
+
+
+def test_the_first_date_stands_beside_the_later_one_wherever_that_is_shown(house: House) -> None:
+    item = do(
+        house, rectifying(house), "apply_extension", "head", 5, due_on=date(2020, 8, 3), reason="设备未到"
+    )
+    item = do(house, item, "grant_extension", "director", 6, reason="同意")
+    [*sweep(house.begin, evening("2020-08-04"))]
+
+    with house.begin() as uow:
+        rows = uow.notices.rows(person_in("officer"), item.id, None, 9)
+        notice = uow.notices.get(next(row.key for row in rows if row.kind == "overdue"))
+    assert notice is not None
+    assert "整改时限：2020-08-03 18:00（原定 2020-06-30 18:00）" in render(notice).text
+    detail = item_detail(house.begin(), evening("2020-08-04"), house.actor("officer"), item.number)
+    assert "（2020-08-03 18:00 到期，原定 2020-06-30 18:00）" in detail.signal.sentence
 
 
 def test_an_application_must_be_later_than_the_date_of_the_very_limit(house: House) -> None:
