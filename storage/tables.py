@@ -13,10 +13,10 @@ from sqlalchemy import (
     text,
 )
 
-from storage import level_tables, log_tables
+from storage import level_tables, log_tables, token_tables
 from storage.metadata import metadata
 
-__all__ = ["level_tables", "log_tables", "metadata"]
+__all__ = ["level_tables", "log_tables", "metadata", "token_tables"]
 
 
 def _text(name: str) -> Column[str]:

@@ -16,6 +16,7 @@ from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
 from engine.ports.notices import Deliveries, Gates, Notices
+from engine.ports.tokens import Tokens
 from engine.ports.workers import Workers
 from storage.accounts import SqlAccounts
 from storage.calendars import SqlCalendars
@@ -36,6 +37,7 @@ from storage.notices import SqlNotices
 from storage.people import SqlPeople
 from storage.prepared import Session
 from storage.replies import SqlReplies
+from storage.tokens import SqlTokens
 from storage.views import SqlViews
 from storage.workers import SqlWorkers
 
@@ -55,6 +57,7 @@ class SqlUnitOfWork:
     gates: Gates
     people: ports.People
     accounts: Accounts
+    tokens: Tokens
     definitions: ports.Definitions
     campaigns: ports.Campaigns
     calendars: ports.Calendars
@@ -159,6 +162,7 @@ class SqlUnitOfWork:
         self.gates = SqlGates(session)
         self.people = SqlPeople(session)
         self.accounts = SqlAccounts(session)
+        self.tokens = SqlTokens(session)
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)
         self.calendars = SqlCalendars(session, self._shipped)

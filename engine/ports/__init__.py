@@ -20,6 +20,7 @@ from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
 from engine.ports.notices import Deliveries, Gates, Notices
+from engine.ports.tokens import Tokens
 from engine.ports.workers import Workers
 
 
@@ -321,6 +322,7 @@ class UnitOfWork(Protocol):
     gates: Gates
     people: People
     accounts: Accounts
+    tokens: Tokens
     definitions: Definitions
     campaigns: Campaigns
     calendars: Calendars
