@@ -9,13 +9,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.model.account import SessionLimits
 from engine.model.errors import Error
 from engine.ports.accounts import Hasher
 from runtime.rehearsal.demo import Demo
 from runtime.wiring import App
-from web import assets
+from web import assets, feed, watch
+from web.api.app import PREFIX, create_api
+from web.api.problems import problem
 from web.forms import form_of, kept_text
 from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
 from web.menu import MENU
@@ -26,7 +29,7 @@ from web.site import SignInFirst, Site, go, visit
 from web.threads import bound_threads
 
 LOG = logging.getLogger("duban.web")
-ROUTERS = (assets.router, doors.router, desk.router, items.router, moves.router)
+ROUTERS = (assets.router, doors.router, desk.router, items.router, moves.router, feed.router, watch.router)
 
 
 def create_app(
@@ -40,7 +43,7 @@ def create_app(
     """The application over an installation; with `demo` its clock can be moved."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     pages = Pages({"menu": MENU})
-    made.state.site = Site(
+    site = Site(
         app=app,
         hasher=hasher,
         pages=pages,
@@ -48,14 +51,16 @@ def create_app(
         is_https=is_https,
         demo=demo,
     )
+    made.state.site = site
     for router in ROUTERS if demo is None else (*ROUTERS, clock.router):
         made.include_router(router)
+    made.mount(PREFIX, create_api(site))
     _handle_errors(made)
 
-    def answer(status: int, text: str) -> Response:
-        return _bare_page(pages, told_status(status, text))
+    def answer(status: int, text: str) -> ASGIApp:
+        return _turned_away(pages, told_status(status, text))
 
-    made.add_middleware(ForgeryGuard, answer=answer)
+    made.add_middleware(ForgeryGuard, answer=answer, spared=f"{PREFIX}/")
     made.add_middleware(SizeLimits, answer=answer)
     made.add_middleware(SecurityHeaders)
     return made
@@ -99,14 +104,26 @@ def _defect(request: Request, error: Exception) -> Response:
 
 def _problem(request: Request, said: Told) -> Response:
     """The page of an error, in the frame of the others where somebody is signed in."""
+    if _is_for_programs(request.url.path):
+        return problem(said, "http")
     return visit(request).page("problem.html.j2", status=said.status, problem=said)
 
 
-def _bare_page(pages: Pages, said: Told) -> Response:
+def _turned_away(pages: Pages, said: Told) -> ASGIApp:
     """The same before it is known who asks."""
-    return pages.page(
-        "problem.html.j2", status=said.status, problem=said, visit=None, guest=None, csrf="", now=None
-    )
+
+    async def say(scope: Scope, receive: Receive, send: Send) -> None:
+        context = {"problem": said, "visit": None, "guest": None, "csrf": "", "now": None}
+        if _is_for_programs(scope["path"]):
+            await problem(said, "http")(scope, receive, send)
+        else:
+            await pages.page("problem.html.j2", status=said.status, **context)(scope, receive, send)
+
+    return say
+
+
+def _is_for_programs(path: str) -> bool:
+    return path.startswith(f"{PREFIX}/")
 
 
 async def _sign_in_first(request: Request, error: Exception) -> Response:

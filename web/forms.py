@@ -63,8 +63,16 @@ def _files(data: FormData) -> dict[str, tuple[UploadFile, ...]]:
 
 
 def _plain(text: str) -> str:
+    try:
+        return plain_text(text)
+    except ValueError as error:
+        raise Invalid("填写的内容", (Problem(where="", text=f"{error}", hint="请删去后重新填写"),)) from None
+
+
+def plain_text(text: str) -> str:
+    """A text as it is stored: composed (NFC), with plain line ends. Raises ValueError for signs no store takes."""
     if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
-        raise Invalid("填写的内容", (Problem(where="", text="含有无法识别的字符", hint="请删去后重新填写"),))
+        raise ValueError("含有无法识别的字符")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

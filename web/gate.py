@@ -127,16 +127,18 @@ class ForgeryGuard:
 
     It fails closed: another method, another type of content, a missing or doubled cookie, an unknown origin, a
     proof that is not where it must be. A token in a header (sent by htmx) counts like the field of a form.
+    Addresses that begin with `spared` are for programs: no cookie counts there, so nothing can be forged.
     """
 
-    def __init__(self, app: ASGIApp, *, answer: Answer, origins: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, answer: Answer, spared: str, origins: Iterable[str] = ()) -> None:
+        self._spared = spared
         self._app = app
         self._answer = answer
         self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the class."""
-        if scope["type"] != "http" or scope["method"] in SAFE:
+        if scope["type"] != "http" or scope["method"] in SAFE or scope["path"].startswith(self._spared):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

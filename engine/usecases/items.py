@@ -132,6 +132,14 @@ def reasons_against(uow: UnitOfWork, now: datetime, attempt: Attempt) -> tuple[R
         return why_not(definition, item, attempt, now, surroundings(uow, definition, item, attempt))
 
 
+def check_move(uow: UnitOfWork, now: datetime, attempt: Attempt) -> None:
+    """Raises whatever making the move would raise; nothing where its key was answered already."""
+    with uow:
+        if uow.replies.find([_key(attempt)]):
+            return
+        _decided(uow, uow.items.get([attempt.item]), attempt, now, is_batch=False)
+
+
 def _key(attempt: Attempt) -> Key:
     return attempt.actor.person, attempt.key
 

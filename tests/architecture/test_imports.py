@@ -29,7 +29,16 @@ THIRD_PARTY = {
     "storage": {"alembic", "psycopg", "pysqlite3", "sqlalchemy"},
     "runtime": {"apscheduler", "argon2", "chinese_calendar", "cryptography", "jinja2", "segno"},
     "cli": {"click", "rich"},
-    "web": {"anyio", "fastapi", "jinja2", "starlette", "uvicorn"},
+    "web": {
+        "anyio",
+        "fastapi",
+        "icalendar",
+        "jinja2",
+        "prometheus_client",
+        "pydantic",
+        "starlette",
+        "uvicorn",
+    },
     "tools": set[str](),
 }
 

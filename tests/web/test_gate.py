@@ -98,11 +98,12 @@ def test_a_get_changes_nothing_whatever_it_is_called(office: Office):
 
 
 def test_every_page_but_the_doors_asks_who_is_there(office: Office):
-    open_to_all = {"/login", "/static/{name}"}
+    open_to_all = {"/login", "/static/{name}", "/health"}
+    by_token = {"/metrics", "/calendar/{token}.ics"}  # tests/web/test_watch.py
     client = Browser(office.web).client
 
     for route in routes(office):
-        if route.path in open_to_all or "GET" not in route.methods:
+        if route.path in open_to_all | by_token or "GET" not in route.methods:
             continue
         answer = client.get(re.sub(r"\{[^}]+\}", "x", route.path), follow_redirects=False)
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/login"), (

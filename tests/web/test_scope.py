@@ -8,6 +8,7 @@ import pytest
 from engine.model.actor import Grant, Person, Post, Role, Unit
 from engine.model.campaign import Roster
 from tests.web.browser import Office
+from tests.web.program import program
 from tests.web.test_day import PICTURE, do, opened
 from tests.web.test_gate import routes
 
@@ -83,6 +84,22 @@ def test_a_foreign_item_reads_like_a_missing_one(wider: Office):
         assert foreign.status == nothing.status == 404
         assert foreign.words.replace(number, "N") == nothing.words.replace(missing, "N")
     assert stranger.get(f"/items?q={number}").words.count(number) == 0
+
+
+def test_programs_meet_the_same_walls(wider: Office):
+    numbers = {"own": program(wider, "officer").opened(), "missing": "ZG-2020-999999"}
+    paths = ("/items/{}", "/items/{}/history", "/items/{}/evidence/" + "0" * 64)
+    for login in ROLES:
+        asking = program(wider, login)
+        for place, number in numbers.items():
+            answers = [asking.get(path.format(number)) for path in paths]
+            expected = [200, 200, 404] if login in SEES[place] else [404] * 3
+            assert [each.status_code for each in answers] == expected, (login, place)
+            if login not in SEES[place]:
+                moved = asking.post(f"/items/{number}/moves/submit", {}, f"k-{login}-{place}")
+                assert moved.status_code == 404, (login, place, moved.text)
+                assert number not in asking.get("/items").text
+                assert number not in asking.get("/due", days=3660).text
 
 
 def test_a_forged_move_on_a_foreign_item_changes_nothing(wider: Office):

@@ -1,22 +1,20 @@
 """Forms that move an item or open one: made from the definition, shown again with what was typed, sent once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from engine.model.definition import Definition, Effect, FieldDef, FieldType
 from engine.model.errors import Conflict, Invalid, NotFound, Problem, Refused
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import FieldValue, NewItem
-from engine.model.transition import Attempt, Evidence
-from engine.rules.uploads import HEAD_BYTES, MOST_BYTES, objection, safe_name
+from engine.model.transition import Attempt
 from engine.usecases.definitions import definitions_of, pinned
-from engine.usecases.items import move_item, open_once, reasons_against
+from engine.usecases.items import open_once
 from engine.usecases.people import persons_of
 from engine.usecases.queries import Choice, ItemDetail, find_items, item_detail, item_history
 from engine.usecases.work import candidates
@@ -24,6 +22,7 @@ from web.forms import AnyForm, Form
 from web.lists import units_of
 from web.pages.items import said_of
 from web.problems import Told, line_of, told
+from web.received import checked, moved_with
 from web.site import AnyGuest, Guest, go
 from web.threads import apart
 
@@ -39,7 +38,6 @@ NEEDS: Final[Mapping[Effect, tuple[str, ...]]] = {
 }
 """What a form asks for besides fields, by the effects of its move."""
 LONG: Final = 200
-UNHASHED: Final = "0" * 64
 Text = Annotated[str, Query(max_length=100)]
 
 
@@ -67,32 +65,8 @@ def make_move(guest: AnyGuest, number: str, verb: str, form: AnyForm) -> Respons
 def _moved(guest: Guest, number: str, verb: str, form: Form) -> None:
     app = guest.site.app
     detail = item_detail(app.reading(), guest.now, guest.asker, number)
-    files = checked_files(form)
     attempt = _attempt(guest, detail, verb, form)
-    tried = replace(
-        attempt, evidence=tuple(Evidence(sha256=UNHASHED, name=name, size=1) for name, _ in files)
-    )
-    if files and reasons_against(app.reading(), guest.now, tried):
-        move_item(app.writing(), guest.now, tried)  # refuses with all of them, and nothing is kept
-    kept = tuple(app.receive_evidence(file.file, name, attempt.claimed_on) for name, file in files)
-    move_item(app.writing(), guest.now, replace(attempt, evidence=kept))
-
-
-def checked_files(form: Form) -> list[tuple[str, UploadFile]]:
-    """The files of a form under the names they are kept by. Raises Invalid with everything that is wrong."""
-    files = [(safe_name(file.filename or ""), file) for file in form.files.get("evidence", ())]
-    wrong = [said for name, file in files if (said := _objection(name, file))]
-    if wrong:
-        hint = f"请换成可以上传的文件，每份不超过 {MOST_BYTES // 1024**2} MB"
-        raise Invalid("佐证没有收下", tuple(Problem(where="", text=said, hint=hint) for said in wrong))
-    return files
-
-
-def _objection(name: str, file: UploadFile) -> str:
-    head = file.file.read(HEAD_BYTES)
-    size = file.file.seek(0, 2)
-    file.file.seek(0)
-    return objection(name, size, head)
+    moved_with(app, guest.now, attempt, checked(form.files.get("evidence", ())))
 
 
 def _attempt(guest: Guest, detail: ItemDetail, verb: str, form: Form) -> Attempt:
