@@ -38,9 +38,12 @@ class Stage:
     now: datetime = NOON
     rounds: int = 0
     unit: type[SqlUnitOfWork] = SqlUnitOfWork
+    channels: tuple[str, ...] = ()
 
     def begin(self) -> SqlUnitOfWork:
-        return self.unit(self.database, self.entropy, CALENDAR, definition_from_json, known=self.known)
+        return self.unit(
+            self.database, self.entropy, CALENDAR, definition_from_json, self.channels, known=self.known
+        )
 
     def actor(self, post: str) -> Actor:
         with self.begin() as uow:

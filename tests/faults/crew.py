@@ -1,12 +1,14 @@
-"""Eight processes that move items at the same instant, each over its own connection."""
+"""Processes that move items, or sweep, at the same instant, each over its own connection."""
 
 import multiprocessing
 from dataclasses import dataclass
 
 from engine.model.errors import Error
+from engine.usecases import sweep as sweeping
 from engine.usecases.items import move_item
 from storage.dialects import open_database
 from tests.bench.stage import Stage
+from tests.faults.rungs import spots
 
 PATIENCE = 60
 START = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -30,23 +32,31 @@ def contend(stage, attempt):
         return Outcome(None, error.code, str(error))
 
 
-def _work(pipe, gate):
+def sweep_all(stage, now, chunk):
+    """Sweep once, by a clock of one's own and so many deadlines at a time; returns what was fired."""
+    sweeping.CHUNK = chunk
+    return [spot for escalation in sweeping.sweep(stage.begin, now) for spot in spots(escalation)]
+
+
+def _work(pipe, gate, task):
     stages = {}
     while job := pipe.recv():
-        url, now, attempt = job
-        stage = stages.setdefault(url, Stage(open_database(url)))
+        url, now, asked = job
+        if url not in stages:
+            stages[url] = Stage(open_database(url))
+        stage = stages[url]
         stage.now = now
         gate.wait(PATIENCE)
         try:
-            pipe.send(contend(stage, attempt))
+            pipe.send(task(stage, asked))
         except Exception as error:  # noqa: BLE001 - it is the finding, whatever it is
             pipe.send(Outcome(None, type(error).__name__, str(error)))
 
 
 class Crew:
-    """Workers that stay between rounds: starting one takes longer than a thousand moves."""
+    """Workers that stay between rounds: starting one takes longer than a thousand moves. Each does `task`."""
 
-    def __init__(self, size):
+    def __init__(self, size, task=contend):
         context = multiprocessing.get_context(START)
         if START == "forkserver":
             context.set_forkserver_preload([__name__])
@@ -54,7 +64,7 @@ class Crew:
         pairs = [context.Pipe() for _ in range(size)]
         self._pipes = [ours for ours, _ in pairs]
         self._workers = [
-            context.Process(target=_work, args=(theirs, self._gate), daemon=True) for _, theirs in pairs
+            context.Process(target=_work, args=(theirs, self._gate, task), daemon=True) for _, theirs in pairs
         ]
 
     def __enter__(self):
@@ -68,10 +78,10 @@ class Crew:
         for worker in self._workers:
             worker.join(PATIENCE)
 
-    def __call__(self, stage, attempts):
-        """Make every attempt at once; returns the outcomes in the order of the attempts."""
+    def __call__(self, stage, asked, patience=PATIENCE):
+        """Give each what it is asked, all at once; returns the outcomes in the same order."""
         url = stage.database.engine.url.render_as_string(hide_password=False)
-        for pipe, attempt in zip(self._pipes, attempts, strict=True):
-            pipe.send((url, stage.now, attempt))
-        assert all(pipe.poll(PATIENCE) for pipe in self._pipes)
+        for pipe, each in zip(self._pipes, asked, strict=True):
+            pipe.send((url, stage.now, each))
+        assert all(pipe.poll(patience) for pipe in self._pipes)
         return [pipe.recv() for pipe in self._pipes]

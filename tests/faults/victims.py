@@ -46,6 +46,10 @@ class Client:
             items = move_items(stage.begin(), stage.now, self._attempts(actors, number))
             self._note({"did": number, "versions": [item.version for item in items]})
 
+    def warm_up(self, stage):
+        """Do everything once, so that whoever is forked has it ready."""
+        self.go_on(stage, len(ROUND))
+
     def next(self):
         """The number of the command to send first."""
         return len(self._answers())
@@ -90,7 +94,7 @@ class Client:
 
 
 class Executioner:
-    """A warm process without connections of its own; it forks each client, so that a kill costs milliseconds."""
+    """A warm process without connections of its own; it forks each victim, so that a kill costs milliseconds."""
 
     def __init__(self, url, warm):
         context = multiprocessing.get_context("spawn")
@@ -105,35 +109,35 @@ class Executioner:
         self._pipe.send(None)
         self._process.join(PATIENCE)
 
-    def __call__(self, clients, delays):
-        """Start all clients, kill each so many seconds after it began; returns how each ended."""
-        self._pipe.send((clients, delays))
+    def __call__(self, victims, delays=()):
+        """Start all victims, kill each so many seconds after it began, or by itself; returns how each ended."""
+        self._pipe.send((victims, delays))
         assert self._pipe.poll(PATIENCE)
         return self._pipe.recv()
 
 
 def _serve(pipe, url, warm):
     stage = Stage(open_database(url))
-    warm.go_on(stage, len(ROUND))
+    warm.warm_up(stage)
     stage.database.close()
     while job := pipe.recv():
-        begun = [_begin(stage, client) for client in job[0]]
+        begun = [_begin(stage, victim) for victim in job[0]]
         start = time.monotonic()
-        for delay, pid in sorted(zip(job[1], begun, strict=True)):
+        for delay, pid in sorted(zip(job[1], begun, strict=bool(job[1]))):
             time.sleep(max(0.0, start + delay - time.monotonic()))
             os.kill(pid, signal.SIGKILL)
         pipe.send([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in begun])
 
 
-def _begin(stage, client):
-    """Fork a client; returns its process once it has a connection."""
+def _begin(stage, victim):
+    """Fork a victim; returns its process once it has a connection."""
     ready, its_ready = os.pipe()
     pid = os.fork()
     if not pid:
         try:
             stage.actor("head")
             os.write(its_ready, b"1")
-            client.go_on(stage)
+            victim.go_on(stage)
         except BaseException:  # noqa: BLE001 - nothing of the parent's may run on in the child
             traceback.print_exc(file=sys.stderr)
         os._exit(1)
