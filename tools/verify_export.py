@@ -607,6 +607,8 @@ def told_item(row):
     told["period"] = told["period"] or None
     told.update({name: instant(told[name]) for name in ("opened_at", "entered_at", "closed_at")})
     told.update({"field:" + name: value for name, value in body["fields"].items()})
+    if told.get("delegate") == (body["delegation"] or [None])[0]:
+        told.pop("delegate", None)  # a copy for lists, that says the same
     return {name: value for name, value in told.items() if value is not None}
 
 
