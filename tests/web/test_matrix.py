@@ -1,0 +1,122 @@
+"""G-SEC-3: every role in every place × every route about an item × items in every place and state.
+
+In the suite every tenth asker walks the whole matrix; `make storm` sends all of them (more than 5,000 requests). What
+one may not see answers like what is not there.
+"""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from cli.main import main
+from tests.web.browser import Office
+from tests.web.bureau import Asker, Bureau, Thing, askers
+from tests.web.program import Program
+from tests.web.test_gate import routes
+
+COMMANDS = (("item", "show"), ("item", "why"), ("history", "show"), ("deadline", "explain"))
+"""What the command line tells of one item."""
+LISTS = ("/items?limit=200", "/due?days=3660&limit=200", "/items?title=只此一件&limit=200")
+
+
+def paths_about(office: Office, thing: Thing) -> Iterator[str]:
+    """Every address about one item that a browser may get, filled in."""
+    for route in routes(office):
+        if "{number}" in route.path and "GET" in route.methods:
+            path = route.path.replace("{number}", thing.number).replace("{sha256}", thing.sha256)
+            if "{verb}" not in path or thing.verb:
+                yield path.replace("{verb}", thing.verb)
+
+
+def programs_paths(thing: Thing) -> Iterator[str]:
+    """The same of the interface."""
+    yield from (f"/items/{thing.number}{end}" for end in ("", "/history", f"/evidence/{thing.sha256}"))
+
+
+def walkers(rounds: int | None) -> list[Asker]:
+    """All askers, or every tenth of them in an order of chance that the seed decides."""
+    found = askers()
+    return found if rounds else random.Random(3).sample(found, len(found) // 10)
+
+
+@pytest.fixture(scope="module")
+def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
+    with Office(tmp_path_factory.mktemp("matrix")) as office:
+        yield Bureau(office)
+
+
+def expected(asker: Asker, thing: Thing, path: str) -> set[int]:
+    """The one answer that is right: found, or as if it were not there."""
+    is_absent = not thing.is_open_to(asker) or "/evidence/000" in path
+    return {404} if is_absent else {200}
+
+
+@pytest.mark.storm
+def test_pages(bureau: Bureau, rounds: int | None):
+    cells = 0
+    for asker in walkers(rounds):
+        browser = bureau.browser(asker)
+        for thing in bureau.things:
+            for path in paths_about(bureau.office, thing):
+                answer = browser.get(path)
+                assert answer.status_code in expected(asker, thing, path), (asker, thing, path)
+                cells += 1
+        shown = browser.get("/items?q=只此一件").text
+        assert {each.number for each in bureau.things if each.number in shown} == _seen(bureau, asker), asker
+        cells += len(bureau.things)
+    print(f"{cells} cells of pages, seed 3")
+
+
+@pytest.mark.storm
+def test_programs(bureau: Bureau, rounds: int | None):
+    cells = 0
+    for asker in walkers(rounds):
+        program = bureau.program(asker)
+        for thing in bureau.things:
+            for path in programs_paths(thing):
+                assert program.get(path).status_code in expected(asker, thing, path), (asker, thing, path)
+                cells += 1
+            move = program.post(f"/items/{thing.number}/moves/submit", {"expected_version": 99})
+            assert move.status_code == (409 if thing.is_open_to(asker) else 404), (asker, thing, move.text)
+            cells += 1
+        for path in LISTS:
+            shown = program.get(path).text
+            listed = {each.number for each in bureau.things if each.number in shown}
+            assert listed <= _seen(bureau, asker), (asker, path)
+            assert path.startswith("/due") or listed == _seen(bureau, asker), (asker, path)
+            cells += len(bureau.things)
+    print(f"{cells} cells of programs, seed 3")
+
+
+@pytest.mark.storm
+def test_commands(bureau: Bureau, rounds: int | None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DUBAN_DATABASE", str(bureau.office.app.settings.file))
+    at, runner, cells = f"{bureau.office.time:%Y-%m-%dT%H:%M}", CliRunner(), 0
+    for asker in walkers(rounds)[: None if rounds else 2]:
+        for thing in bureau.things:
+            for command in COMMANDS:
+                more = ["submit"] if command == ("item", "why") else []
+                told = runner.invoke(
+                    main, ["--at", at, "--actor", asker.login, *command, thing.number, *more]
+                )
+                said = "没有事项" in told.stderr
+                assert said is not thing.is_open_to(asker), (asker, thing, command, told.output)
+                cells += 1
+    print(f"{cells} cells of commands, seed 3")
+
+
+def _seen(bureau: Bureau, asker: Asker) -> set[str]:
+    return {each.number for each in bureau.things if each.is_open_to(asker)} - {"ZG-2020-999999"}
+
+
+def test_every_route_of_the_interface_about_an_item_is_in_the_matrix(bureau: Bureau):
+    thing = bureau.things[0]
+    known = {
+        p.replace(thing.number, "{number}").replace(thing.sha256, "{sha256}") for p in programs_paths(thing)
+    }
+    paths = Program(bureau.office, None).get("/openapi.json").json()["paths"]
+    about = {path for path, methods in paths.items() if "{number}" in path and "get" in methods}
+
+    assert about == known
