@@ -133,6 +133,9 @@ class SqlUnitOfWork:
                 session.plain("ROLLBACK")
         except Error:
             connection.invalidate()
+        except BaseException:  # a transaction that is still open holds up everybody
+            connection.invalidate()
+            raise
         else:
             connection.close()
 

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from engine.model.errors import Unavailable
+from storage.prepared import Session
 from tests.faults.checks import findings
 from tests.faults.story import Story
 from tests.faults.traps import LAST, NOWHERE, Trap, contents
@@ -29,6 +30,22 @@ def test_a_commit_whose_answer_is_lost_is_whole_and_a_key_tells_so(stage):
         if step.is_keyed:
             step.run(Trap(stage, NOWHERE).begin)
             assert contents(stage) == after, step.name
+
+
+def test_a_rollback_that_cannot_be_done_holds_up_nobody(stage, monkeypatch):
+    plain = Session.plain
+
+    def without_memory(self, statement):
+        if statement == "ROLLBACK":
+            raise MemoryError
+        return plain(self, statement)
+
+    with monkeypatch.context() as broken, pytest.raises(MemoryError) as kept, stage.begin() as uow:
+        broken.setattr(Session, "plain", without_memory)
+        uow.items.get(stage.items[:1])
+    with stage.begin() as uow:
+        assert uow.items.get(stage.items[:1])
+    assert kept.tb
 
 
 def _fail_everywhere(stage, step):

@@ -21,8 +21,8 @@ from tests.contract.conftest import _fresh, postgres_server
 __all__ = ["postgres_server"]
 ROOT = Path(__file__).parents[2]
 WAIT = 60
-TRIALS = 3
-STEP = timedelta(seconds=0.7)
+TRIALS = 20
+STEP = timedelta(seconds=0.15)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -81,6 +81,13 @@ def healthy(stage):
     return check_health(stage.begin(), datetime.now(UTC))
 
 
+def let_pass(stage, time):
+    """Leave every sign of life behind, as if a little more than so much time had passed."""
+    with stage.database.engine.connect() as connection:
+        ago = (time + timedelta(seconds=1)) // timedelta(microseconds=1)
+        connection.exec_driver_sql(f"UPDATE heartbeat SET at = at - {ago}")
+
+
 def until(events, wanted):
     """The first event of a kind."""
     return next(event for event in events if event["event"] == wanted)
@@ -96,8 +103,11 @@ def test_a_deadline_fires_within_a_second_of_its_instant(stage, url):
         process.terminate()
         ended = process.wait(WAIT)
 
-    late = [(datetime.fromisoformat(event["at"]) - due[event["item"]]).total_seconds() for event in fired]
-    print(f"late by {max(late):.3f} s at most in {len(late)} trials")
+    late = sorted(
+        (datetime.fromisoformat(event["at"]) - due[event["item"]]).total_seconds() for event in fired
+    )
+    shown = ", ".join(f"{part} % {late[part * (len(late) - 1) // 100]:.3f} s" for part in (0, 50, 95, 100))
+    print(f"{len(late)} deadlines, late by {shown}")
     assert 0 <= min(late) < 1
     assert max(late) < 10
     if os.name == "posix":  # Windows has no signal that asks a process to end
@@ -112,9 +122,7 @@ def test_health_is_green_beside_a_worker_and_red_once_it_was_killed(stage, url):
         process.kill()
         process.wait(WAIT)
 
-    with stage.database.engine.connect() as connection:  # as if so much time had passed
-        ago = (PATIENCE + timedelta(seconds=1)) // timedelta(microseconds=1)
-        connection.exec_driver_sql(f"UPDATE heartbeat SET at = at - {ago}")
+    let_pass(stage, PATIENCE)
     done = subprocess.run(**command(url, "health", "--json"), capture_output=True, check=False)
     told = json.loads(done.stdout)
 
