@@ -5,9 +5,11 @@ from datetime import datetime
 import click
 
 from cli.desk import desk, emit, option
-from cli.panel import Command
+from cli.panel import Command, Words
 from cli.text import pairs, table
 from cli.values import local, plain
+from engine.usecases.clock_watch import AcceptClock
+from engine.usecases.clock_watch import accept_clock as accept
 from engine.usecases.health import Health, check_health
 from runtime.clock import system_clock
 
@@ -30,6 +32,21 @@ def health(ctx: click.Context) -> None:
             click.echo(f"{'红' if alarm.is_red else '黄'} {alarm.text}\n  → {alarm.hint}", err=True)
     if not found.is_green:
         ctx.exit(1)
+
+
+@click.command(
+    cls=Command,
+    help="数据库时钟被调回后，认可现在的时间，恢复扫描。须由系统管理员写明理由，记入历史。\n"
+    "不认可也可以：等时钟走过最近一次扫描的时间，扫描自行恢复。",
+    examples=("accept-clock --reason 服务器误设为次年，已校准 --actor guanliyuan",),
+)
+@click.option("--reason", metavar="理由", type=Words(), default="", help="理由，必须写明")
+def accept_clock(reason: str) -> None:
+    """Let workers sweep again by a clock that was put back."""
+    with desk() as at:
+        command = AcceptClock(reason=reason, actor=at.asker)
+        found = accept(at.app.writing(), command)
+    emit(found, f"已认可数据库时钟 {local(found.at)}（此前曾到 {local(found.last)}），扫描恢复")
 
 
 def _told(found: Health) -> dict[str, object]:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("cli.accounts:account", "账户：建立、重置、停用"),
     "demo": ("cli.demo:demo", "演示：方案推演到中途，用浏览器看"),
     "health": ("cli.health:health", "值守是否正常：扫描、投递、时钟"),
+    "accept-clock": ("cli.health:accept_clock", "时钟被调回后认可，恢复扫描"),
     "rehearse": ("cli.rehearse:rehearse", "按方案推演一年"),
     "deadline": ("cli.deadlines:deadline", "时限：将到期的、怎么算的"),
     "calendar": ("cli.calendars:calendar", "日历：哪天上班、日期怎么算、载入放假安排"),

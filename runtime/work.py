@@ -16,6 +16,7 @@ from engine.model.errors import Broken, Unavailable
 from engine.model.heartbeat import Heartbeat
 from engine.model.ids import ItemId
 from engine.model.notice import Delivery, DeliveryStatus
+from engine.usecases.clock_watch import ACCEPT, note_jump, put_back
 from engine.usecases.deliver import deliver
 from engine.usecases.duties import open_duties
 from engine.usecases.heartbeats import beat, leave, shared_time
@@ -27,6 +28,7 @@ from runtime.entropy import jitter
 from runtime.post import office
 from runtime.scheduler import Bell, give_up
 from runtime.sealing import sealing_of, sign_what_is_due
+from runtime.watch import Watch
 from runtime.wiring import App
 
 LOG = logging.getLogger("duban.worker")
@@ -56,6 +58,7 @@ class Work:
         self._name = app.entropy.new_id(self._started_at)
         self._fired = 0
         self._is_noted = False
+        self._watch = Watch()
 
     def run(self) -> None:
         """Sweep and deliver until a signal to end. Raises Unavailable where it cannot go on."""
@@ -97,11 +100,19 @@ class Work:
 
     def open(self) -> None:
         """Open the reports whose period has come."""
-        self._open(self._time())
+        if not self._is_put_back():
+            self._open(self._time())
 
     def sweep(self) -> timedelta | None:
-        """Fire what is due and give a sign of life; returns how long it is until the next rung comes due."""
-        self._sweep(self._time())
+        """Fire what is due and give a sign of life; returns how long it is until the next rung comes due.
+
+        Where the clock was put back it does neither, until the clock has passed its last sweep or was accepted.
+        """
+        now = self._time()
+        self._note_jump(now)
+        if self._is_put_back():
+            return None
+        self._sweep(now)
         due = beat(self._app.writing(), self._heartbeat)
         return None if due is None else due - self._time()
 
@@ -116,6 +127,19 @@ class Work:
 
     def _time(self) -> datetime:
         return shared_time(self._app.reading()) if self._clock is None else self._clock()
+
+    def _note_jump(self, now: datetime) -> None:
+        """Enter a jump of the clock that all share; that of a rehearsal jumps all the time."""
+        jump = self._watch.look(now) if self._clock is None else None
+        if jump and note_jump(self._app.writing(), jump):
+            text = f"数据库时钟跳变 {jump.seconds:+d} 秒，或机器曾休眠"
+            LOG.warning("%s", text, extra={"event": "clock_jumped", "facts": {"seconds": jump.seconds}})
+
+    def _is_put_back(self) -> bool:
+        found = put_back(self._app.reading()) if self._clock is None else None
+        if found:
+            LOG.error("%s。%s", found.text, ACCEPT, extra={"event": "clock_put_back"})
+        return found is not None
 
     def _heartbeat(self, at: datetime) -> Heartbeat:
         return Heartbeat(

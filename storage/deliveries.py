@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, insert, literal_column, or_, select, tuple_, update
 
@@ -69,6 +70,11 @@ REVIVE = Prepared(
     .where(*THE_DELIVERY, delivery.c.status == literal_column("'dead'"))
     .values({name: bindparam(name) for name in RESULT})
 )
+HASTEN = Prepared(
+    update(delivery)
+    .where(WAITS, delivery.c.not_before > bindparam("beyond"))
+    .values(not_before=bindparam("to_when"))
+)
 CAUSES = Prepared(
     select(notice.c.key, deadline.c.outcome, deadline.c.ended_at, item.c.closed_at)
     .join(item, item.c.id == notice.c.item)
@@ -127,6 +133,10 @@ class SqlDeliveries:
     def revive(self, deliveries: Sequence[Delivery]) -> int:
         """See `Deliveries.revive`."""
         return self._session.many(REVIVE, [_result(one) for one in deliveries])
+
+    def hasten(self, beyond: datetime, to: datetime) -> int:
+        """See `Deliveries.hasten`."""
+        return self._session.run(HASTEN, beyond=micros(beyond), to_when=micros(to))
 
     def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
         """See `Deliveries.causes`."""

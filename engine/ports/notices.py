@@ -49,6 +49,9 @@ class Deliveries(Protocol):
     def revive(self, deliveries: Sequence[Delivery]) -> int:
         """Let deliveries that were given up wait again, as they are now; returns how many still were given up."""
 
+    def hasten(self, beyond: datetime, to: datetime) -> int:
+        """Let what waits, or is under way, until after `beyond` wait until `to` only; returns how many."""
+
     def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
         """What has become of what each of these notices speaks of."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from engine.model.heartbeat import Heartbeat
 from engine.model.notice import Backlog, DeliveryStatus
 from engine.ports import UnitOfWork
+from engine.usecases.clock_watch import ACCEPT, put_back_since
 
 PATIENCE = timedelta(seconds=90)
 """How long a sweep may be ago, and a rung be due, before somebody must look. A worker sweeps once a minute at least."""
@@ -107,6 +108,8 @@ def _alarms(health: Health) -> Iterator[Alarm]:
 
 
 def _of_sweep(health: Health) -> Iterator[Alarm]:
+    if found := put_back_since(health.workers, health.at):
+        yield Alarm("clock", is_red=True, text=found.text, hint=ACCEPT)
     hint = "请检查 duban worker 是否在运行，看它的日志"
     if health.swept_at is None:
         yield Alarm("sweep", is_red=True, text="没有常驻进程在扫描", hint=hint)

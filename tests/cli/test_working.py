@@ -72,3 +72,10 @@ def test_health_says_what_is_wrong_and_what_to_do(duban: Run):
     assert "红 没有常驻进程在扫描" in page.stderr
     assert "duban worker" in page.stderr
     assert json.loads(told.stdout)["is_green"] is False
+
+
+def test_a_clock_is_accepted_by_an_administrator_only_and_only_when_it_was_put_back(duban: Run):
+    refused = duban("accept-clock", "--reason", "已校准", actor="officer")
+
+    assert refused.exit_code == 4
+    assert "不能认可时钟" in refused.stderr

@@ -191,6 +191,17 @@ def test_the_backlog_is_told_by_channel(begin, new_item):
         ]
 
 
+def test_what_waits_too_long_is_hastened_and_the_rest_left_alone(begin, new_item):
+    item, later = new_item(), NOW + timedelta(days=3650)
+    with begin() as uow:
+        uow.items.add([item])
+        uow.notices.write([_notice(item, 1), replace(_notice(item, 2), written_at=later)], ("mail",))
+
+        assert uow.deliveries.hasten(NOW + timedelta(hours=6), NOW) == 1
+        assert uow.deliveries.hasten(NOW + timedelta(hours=6), NOW) == 0
+        assert uow.deliveries.backlog()[0].oldest == NOW
+
+
 def test_every_worker_sees_the_same_gate(begin):
     gate = Gate(
         channel="mail",

@@ -40,9 +40,13 @@ def test_a_rollback_that_cannot_be_done_holds_up_nobody(stage, monkeypatch):
             raise MemoryError
         return plain(self, statement)
 
-    with monkeypatch.context() as broken, pytest.raises(MemoryError) as kept, stage.begin() as uow:
-        broken.setattr(Session, "plain", without_memory)
-        uow.items.get(stage.items[:1])
+    def look(broken):
+        with stage.begin() as uow:
+            broken.setattr(Session, "plain", without_memory)
+            uow.items.get(stage.items[:1])
+
+    with monkeypatch.context() as broken, pytest.raises(MemoryError) as kept:
+        look(broken)
     with stage.begin() as uow:
         assert uow.items.get(stage.items[:1])
     assert kept.tb

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import pytest
 
-from engine.usecases.health import PATIENCE, check_health
+from engine.usecases.health import PATIENCE
 from runtime.scheduler import GAVE_UP
 from tests.integration.test_worker import command, due_in, healthy, let_pass, stage, until, url
 

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.actor import Role
+from engine.model.errors import Conflict, NotPermitted, Refused
 from engine.model.heartbeat import Heartbeat
+from engine.usecases.clock_watch import SLACK, AcceptClock, Jump, accept_clock, note_jump
 from engine.usecases.health import PATIENCE, SKEW, Health, check_health
 from engine.usecases.heartbeats import FORGOTTEN_AFTER, beat, leave
+from tests.builders import NOON, an_actor
 from tests.integration.test_delivery import Outbox
 from tests.integration.test_sweep import rectifying
 
@@ -98,3 +102,36 @@ def test_who_leaves_is_gone_and_who_was_killed_is_forgotten_after_a_day(outbox: 
     leave(outbox.house.begin(), "ended")
 
     assert [worker.worker for worker in health(outbox).workers] == ["killed"]
+
+
+def accepting(role: Role, reason: str = "已校准") -> AcceptClock:
+    return AcceptClock(reason=reason, actor=an_actor(8, role))
+
+
+def test_a_clock_that_was_put_back_is_red_until_an_administrator_accepts_it(outbox: Outbox) -> None:
+    settle_all(outbox)
+    swept(outbox, "before", ago=-(SLACK + 5 * SECOND))
+    outbox.tell("甲")
+    outbox._run("UPDATE delivery SET not_before = 4000000000000000")
+    begin = outbox.house.begin
+    red = codes(health(outbox))
+
+    with pytest.raises(NotPermitted, match="不能认可时钟"):
+        accept_clock(begin(), accepting(Role.OFFICE))
+    with pytest.raises(Refused, match="没有写明理由"):
+        accept_clock(begin(), accepting(Role.ADMINISTRATOR, " "))
+    accept_clock(begin(), accepting(Role.ADMINISTRATOR))
+    with pytest.raises(Conflict, match="没有被调回"):
+        accept_clock(begin(), accepting(Role.ADMINISTRATOR))
+
+    assert red == {"clock"}
+    assert codes(health(outbox)) == {"sweep"}
+    assert outbox.rows()[0]["not_before"] <= datetime.now(UTC).timestamp() * 1e6
+
+
+def test_one_jump_seen_by_two_workers_is_one_entry(outbox: Outbox) -> None:
+    jump = Jump(NOON, NOON + timedelta(hours=2))
+    soon = Jump(NOON + 50 * SECOND, jump.at + 51 * SECOND)
+    back = Jump(soon.at + SECOND, NOON + 52 * SECOND)
+
+    assert [note_jump(outbox.house.begin(), one) for one in (jump, soon, back)] == [True, False, True]
