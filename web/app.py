@@ -22,14 +22,25 @@ from web.api.problems import problem
 from web.forms import form_of, kept_text
 from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
 from web.menu import MENU
-from web.pages import clock, desk, doors, items, moves
+from web.pages import boards, clock, desk, doors, duties, items, moves, review
 from web.problems import Told, told, told_status
 from web.render import Pages
 from web.site import SignInFirst, Site, go, visit
 from web.threads import bound_threads
 
 LOG = logging.getLogger("duban.web")
-ROUTERS = (assets.router, doors.router, desk.router, items.router, moves.router, feed.router, watch.router)
+ROUTERS = (
+    assets.router,
+    doors.router,
+    desk.router,
+    review.router,
+    items.router,
+    moves.router,
+    boards.router,
+    duties.router,
+    feed.router,
+    watch.router,
+)
 
 
 def create_app(

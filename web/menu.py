@@ -19,5 +19,14 @@ DAILY: Final = (
     Entry("/done", "已办"),
     Entry("/opened", "我发起"),
 )
-LEDGER: Final = (Entry("/items?kind=item", "台账"),)
-MENU: Final = (DAILY, LEDGER)
+WORK: Final = (
+    Entry("/review", "审核"),
+    Entry("/items?kind=item", "台账"),
+    Entry("/orders", "督办单"),
+)
+OVERVIEW: Final = (
+    Entry("/board", "红黄绿看板"),
+    Entry("/phases", "阶段"),
+    Entry("/duties", "报送"),
+)
+MENU: Final = (DAILY, WORK, OVERVIEW)

@@ -30,6 +30,7 @@ def environment() -> Environment:
         kind=_of(words.KINDS),
         stage=_of(words.STAGES),
         size=size,
+        choice=_of(words.LAMPS),
         lamp_word=_of(words.LAMPS),
     )
     made.globals.update(static=address_of)

@@ -52,10 +52,19 @@ def board_of(
     uow: UnitOfWork, now: datetime, campaign: str, units: frozenset[UnitCode]
 ) -> tuple[LampCount, ...]:
     """How many open items show which lamp in each unit and stage, at most MOST of them reckoned."""
-    ids = uow.views.open_items(campaign, units, MOST)
-    if len(ids) == MOST:
+    lit, _ = reckoned(uow, now, campaign, units)
+    counts = Counter((item.definition.id, item.unit, item.stage, signal.lamp) for item, signal in lit)
+    return tuple(LampCount(*cell, count) for cell, count in sorted(counts.items()))
+
+
+def reckoned(
+    uow: UnitOfWork, now: datetime, campaign: str, units: frozenset[UnitCode]
+) -> tuple[list[tuple[Item, Signal]], bool]:
+    """The open items of a campaign in these units with their lamps, at most MOST; True where there are more."""
+    ids = uow.views.open_items(campaign, units, MOST + 1)
+    is_cut = len(ids) > MOST
+    if is_cut:
         ids = list(dict.fromkeys([*uow.views.urgent_items(campaign, units, MOST), *ids]))[:MOST]
     items = list(uow.items.get(ids).values())
     signals = signals_of(uow, now, items)
-    counts = Counter((item.definition.id, item.unit, item.stage, signals[item.id].lamp) for item in items)
-    return tuple(LampCount(*cell, count) for cell, count in sorted(counts.items()))
+    return [(item, signals[item.id]) for item in items], is_cut

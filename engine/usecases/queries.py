@@ -94,6 +94,8 @@ class ItemDetail:
     marks: tuple[Mark, ...]
     """Why it is or was a candidate for criticism in a bulletin."""
     evidence: tuple[Evidence, ...]
+    parent: Item | None
+    """What it belongs to, where there is such an item and the asker may see it."""
     children: tuple[Item, ...]
     choices: tuple[Choice, ...]
 
@@ -132,7 +134,7 @@ def visible_units(uow: UnitOfWork, asker: Actor) -> frozenset[UnitCode]:
 def list_items(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemRow]:
     """A page of the items the asker may see, in the order of their numbers."""
     with uow:
-        return uow.views.items(_narrowed(uow, asker, wanted))
+        return list_within(uow, asker, wanted)
 
 
 def list_lit(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -> list[Lit]:
@@ -197,6 +199,7 @@ def item_detail(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> It
             stories=clock_stories(uow, now, item),
             marks=tuple(uow.criticisms.of_item(item.id)),
             evidence=tuple(uow.evidence.of_item(item.id)),
+            parent=_parent(uow, asker, item, units),
             children=tuple(c for c in uow.items.children(item.id) if _may_see(c, asker, units)),
             choices=tuple(_choices(uow, now, asker, item)),
         )
@@ -253,6 +256,22 @@ def _narrowed(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> ItemFilter:
     """The list cut down to what `_may_see` lets through: the two are one rule."""
     units = visible_units(uow, asker)
     return replace(wanted, units=units, asker=asker.person, principals=asker.principals)
+
+
+def list_within(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemRow]:
+    """What `list_items` returns, inside a unit of work that is open already."""
+    return uow.views.items(_narrowed(uow, asker, wanted))
+
+
+def within_sight(uow: UnitOfWork, asker: Actor, items: Sequence[Item]) -> list[Item]:
+    """Those of the items that the asker may see."""
+    units = visible_units(uow, asker)
+    return [item for item in items if _may_see(item, asker, units)]
+
+
+def _parent(uow: UnitOfWork, asker: Actor, item: Item, units: frozenset[UnitCode]) -> Item | None:
+    above = uow.items.get([item.parent]).get(item.parent) if item.parent else None
+    return above if above and _may_see(above, asker, units) else None
 
 
 def _may_see(item: Item, asker: Actor, units: frozenset[UnitCode]) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from engine.model.actor import Actor, Party, Role
 from engine.model.calendar import LOCAL
-from engine.model.definition import Definition, StateDef
+from engine.model.definition import Definition, Stage, StateDef
 from engine.model.entry import Entry
 from engine.model.ids import ItemId, PersonId, UnitCode
 from engine.model.item import Item
@@ -25,6 +25,9 @@ _OWN = frozenset({Party.OWNER, Party.OPENER, Party.REVIEWER})
 """The item's own people that a list can ask for."""
 _HANDED = frozenset({Party.OWNER, Party.DELEGATE})
 """In whose turn a delegate works."""
+_WORKERS = frozenset({Party.OWNER, Party.DELEGATE, Party.OPENER, Role.OFFICER})
+"""Those who do the work themselves."""
+_JUDGED = frozenset({Stage.REVIEWING, Stage.ASSESSING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,20 @@ def tasks_of(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
     """What waits for the asker, the most urgent first."""
     with uow:
         return _tasks(uow, now, asker)
+
+
+def decisions_of(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
+    """What waits for a decision of the asker on other people's work, the most urgent first."""
+    with uow:
+        return [task for task in _tasks(uow, now, asker) if _is_decision(uow, task.row)]
+
+
+def _is_decision(uow: UnitOfWork, row: ItemRow) -> bool:
+    """True where whoever does the work has handed it in, and somebody else has to say how it goes on."""
+    state = uow.definitions.get(row.definition).states_by_id[row.state]
+    is_with_unit = state.stage not in _JUDGED and Role.UNIT_HEAD in state.acts
+    is_over = state.stage in (Stage.RECTIFYING, Stage.CLOSED)
+    return not is_over and not is_with_unit and _WORKERS.isdisjoint(state.acts)
 
 
 def overview_of(uow: UnitOfWork, now: datetime, asker: Actor) -> Overview:

@@ -19,7 +19,7 @@ def test_an_officer_opens_an_item_and_hands_it_in(eyes, demo, with_scripts):
     who.page.click("main form button")
     number = who.page.url.rsplit("/", 1)[1].partition("?")[0]
 
-    who.page.click("text=报送")
+    who.press("报送")
     who.page.fill("#field-measures", "每周抽查")
     who.page.set_input_files(
         "#evidence", [{"name": "现场 照片.png", "mimeType": "image/png", "buffer": PICTURE}]
@@ -58,6 +58,43 @@ def test_a_filter_narrows_the_ledger_at_once_and_stays_in_the_address(eyes, demo
     assert stages <= {"整改"}
     who.page.reload()
     assert who.page.input_value("#f-stage") == "rectifying"
+
+
+def test_a_supervisor_works_the_queue_by_keyboard(eyes, demo):
+    who = eyes(demo.people["领导小组办公室"], WIDE)
+    who.go("/review")
+    first = who.page.locator("[data-key=Enter]").inner_text()
+    who.page.keyboard.press("j")
+    who.page.wait_for_url("**/review?at=**")
+    second = who.page.locator("[data-key=Enter]").inner_text()
+    assert second != first
+    who.page.keyboard.press("k")
+    who.page.wait_for_url(f"**at={first}")
+    who.shot("queue")
+    who.page.keyboard.press("r")
+    who.page.wait_for_url(f"**/items/{first}/do/return?from=review")
+    who.page.fill("#reason", "看不清")
+    who.page.keyboard.press("a")
+    assert who.page.input_value("#reason") == "看不清a"
+    who.page.check("#to-returned")
+    who.page.click("main form button.btn-primary")
+    who.page.wait_for_url("**/review?done=**")
+    assert f"{first} 已办理" in who.page.inner_text("main")
+
+    who.go(f"/review?at={second}")
+    who.page.keyboard.press("Enter")
+    who.page.wait_for_url(f"**/items/{second}")
+
+
+def test_a_supervisor_works_the_queue_without_scripts(eyes, demo):
+    who = eyes(demo.people["领导小组办公室"], WIDE, java_script_enabled=False)
+    who.go("/review")
+    number = who.page.locator("[data-key=Enter]").inner_text()
+    who.page.click("[data-key=a]")
+    if "/do/" in who.page.url:
+        who.page.click("main form button.btn-primary")
+
+    assert f"{number} 已办理" in who.page.inner_text("main")
 
 
 def test_a_newcomer_moves_the_clock(eyes, demo):

@@ -1,5 +1,7 @@
 """Every page, wide and on a phone: readable for everybody, complete on the screen, looked at."""
 
+import re
+
 import pytest
 
 from tests.browser.conftest import PHONE, WIDE
@@ -13,6 +15,12 @@ PAGES = (
     "/items",
     "/items?kind=item&sort=due",
     "/new/item",
+    "/review",
+    "/board",
+    "/board?wall=1",
+    "/phases",
+    "/duties",
+    "/orders",
     "/password",
 )
 
@@ -27,11 +35,11 @@ PAGES = (
 def test_no_page_has_a_barrier_or_runs_out_of_the_screen(eyes, demo, role, size):
     who = eyes(demo.people[role], size)
     barriers = []
-    for number, path in enumerate(PAGES if size is WIDE else PAGES[::3]):
+    for number, path in enumerate(PAGES):
         who.go(path)
         barriers += who.barriers()
         assert who.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-        who.shot(f"{number}-{path.strip('/').partition('?')[0].replace('/', '-') or 'workbench'}")
+        who.shot(f"{number:02}-{re.sub('[^a-z0-9]+', '-', path.strip('/')) or 'workbench'}")
     who.go("/items?kind=item")
     who.page.click("td.title a")
     barriers += who.barriers()

@@ -7,7 +7,7 @@ import pytest
 
 from engine.model.actor import Grant, Person, Post, Role, Unit
 from engine.model.campaign import Roster
-from tests.web.browser import Office
+from tests.web.browser import Form, Office
 from tests.web.program import program
 from tests.web.test_day import PICTURE, do, opened
 from tests.web.test_gate import routes
@@ -109,7 +109,25 @@ def test_a_forged_move_on_a_foreign_item_changes_nothing(wider: Office):
     form.fields["csrf"] = stranger.get("/").form("/logout").fields["csrf"]
 
     assert stranger.send(form).status == 404
+    reminder = Form(f"/items/{number}/urge", "post", {"csrf": form.fields["csrf"]})
+    assert stranger.send(reminder).status == 404
     assert "草拟" in officer.get(f"/items/{number}").words
+
+
+def test_queues_boards_and_orders_hold_nothing_foreign(wider: Office):
+    neighbour, stranger = wider.signed_in("neighbour"), wider.signed_in("stranger")
+    form = neighbour.get("/new/item").form("/new/item")
+    page = neighbour.send(form, title="别队的问题", unit="unit_b", **{"field.problem": "秘密"})
+    number = page.url.rsplit("/", 1)[1]
+    cell = "/board/cell?kind=item&unit=unit_b&stage=finding&lamp=green"
+
+    assert number in neighbour.get(cell).text
+    for path in ("/board", "/board?wall=1", cell, "/review", "/orders", f"/review?at={number}"):
+        answer = stranger.get(path)
+        assert answer.status == 200
+        assert number not in answer.text.replace(path, "")
+        assert "别队的问题" not in answer.text
+        assert "示例二队" not in answer.words or path == "/orders", path
 
 
 def test_the_three_offices_do_no_business(wider: Office):
@@ -125,4 +143,9 @@ def test_routes_are_known_to_the_matrix(office: Office):
     """A new page about one item has to join ROUTES."""
     of_item = {route.path for route in routes(office) if route.path.startswith("/items/")}
 
-    assert of_item == {"/items/{number}", "/items/{number}/do/{verb}", "/items/{number}/evidence/{sha256}"}
+    assert of_item == {
+        "/items/{number}",
+        "/items/{number}/do/{verb}",
+        "/items/{number}/evidence/{sha256}",
+        "/items/{number}/urge",
+    }

@@ -15,13 +15,15 @@ from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
 from engine.model.reasons import ReasonCode
 from engine.model.views import DuePlace, ItemFilter, ItemRow
+from engine.rules.accounts import roles_of
 from engine.rules.uploads import image_type
 from engine.usecases.definitions import definitions_of, list_definitions
+from engine.usecases.orders import KIND as ORDER
+from engine.usecases.orders import list_orders
 from engine.usecases.queries import (
     HistoryLine,
     ItemDetail,
     Lit,
-    explain_clocks,
     find_items,
     item_detail,
     item_history,
@@ -29,10 +31,13 @@ from engine.usecases.queries import (
     list_soonest,
     search_lit,
 )
+from engine.usecases.urge import WHO, Urge, urge
 from runtime.words import KINDS, STAGES
+from web.forms import AnyForm
 from web.lists import labels_of, units_of
 from web.problems import Line, line_of
 from web.site import AnyGuest, Guest, go
+from web.statemap import spots_of
 
 router = APIRouter()
 Text = Annotated[str, Query(max_length=100)]
@@ -143,24 +148,76 @@ def _states(definitions: list[Definition]) -> Mapping[str, Mapping[str, str]]:
     return {each.label: {state.id: state.label for state in each.states} for each in definitions}
 
 
+@router.get("/orders")
+def orders(guest: AnyGuest, level: Text = "", stage: Text = "", after: Text = "") -> Response:
+    """Supervision orders, newest first: colour, subject, how far the answer is."""
+    app = guest.site.app
+    wanted = ItemFilter(
+        stage=Stage(stage) if stage in STAGES else None,
+        after=after or None,
+        newest_first=True,
+        limit=PAGE + 1,
+    )
+    lines = list_orders(app.reading(), guest.now, guest.asker, wanted)
+    return guest.page(
+        "orders/list.html.j2",
+        lines=[line for line in lines[:PAGE] if level in ("", line.level)],
+        labels=labels_of(app, [line.lit for line in lines]),
+        more=lines[PAGE - 1].row.number if len(lines) > PAGE else None,
+        level=level,
+        stage=stage,
+        may_order=_may_order(guest),
+    )
+
+
 @router.get("/items/{number}")
 def show(guest: AnyGuest, number: str, done: Text = "") -> Response:
     """One item: its fields and evidence, what may be done and why the rest may not, its time and its history."""
     app = guest.site.app
     detail = item_detail(app.reading(), guest.now, guest.asker, number)
-    moves = detail.definition.moves_by_verb.get(done)
+    lines = item_history(app.reading(), guest.asker, number)
     return guest.page(
         "items/show.html.j2",
         detail=detail,
-        lines=item_history(app.reading(), guest.asker, number)[::-1],
-        clocks=explain_clocks(app.reading(), guest.now, guest.asker, number),
+        lines=lines[::-1],
+        spots=spots_of(detail, lines),
+        may_order=_may_order(guest),
+        may_urge=_may_urge(guest, detail),
+        problem=None,
         labels=_child_labels(guest, detail.children),
         shut=list(_shut(detail, is_others=False)),
         others=list(_shut(detail, is_others=True)),
-        done="已新建" if done == "open" else f"“{moves[0].label}”已办理" if moves else "",
+        done=_said(detail.definition, done),
         said=said_of,
         is_image=lambda name: image_type(name) is not None,
     )
+
+
+def _said(definition: Definition, done: str) -> str:
+    known = {"open": "已新建", "urge": "已催办，等候办理的人会收到通知"}
+    moves = definition.moves_by_verb.get(done)
+    return f"“{moves[0].label}”已办理" if moves else known.get(done, "")
+
+
+def _may_order(guest: Guest) -> bool:
+    """Whether the guest's posts may issue supervision orders; where and how is judged when it is done."""
+    found = [each for each in list_definitions(guest.site.app.reading()) if each.ref.id == ORDER]
+    return bool(found) and not roles_of(guest.asker).isdisjoint(found[-1].openers)
+
+
+def _may_urge(guest: Guest, detail: ItemDetail) -> bool:
+    """Whether a button for it makes sense; everything else is said when it is pressed."""
+    acts = detail.definition.states_by_id[detail.item.state].acts
+    return detail.item.stage is not Stage.CLOSED and bool(acts) and not roles_of(guest.asker).isdisjoint(WHO)
+
+
+@router.post("/items/{number}/urge")
+def remind(guest: AnyGuest, number: str, form: AnyForm) -> Response:
+    """Remind whoever has to act."""
+    app = guest.site.app
+    (item,) = find_items(app.reading(), guest.asker, [number])
+    urge(app.writing(), guest.now, Urge(item=item.id, actor=guest.asker, words=form.text("words") or None))
+    return go(f"/items/{number}?done=urge")
 
 
 def _shut(detail: ItemDetail, *, is_others: bool) -> Iterator[tuple[MoveDef, list[Line]]]:

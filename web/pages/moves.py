@@ -42,9 +42,14 @@ Text = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/items/{number}/do/{verb}")
-def form_page(guest: AnyGuest, number: str, verb: str) -> Response:
+def form_page(
+    guest: AnyGuest,
+    number: str,
+    verb: str,
+    came_from: Annotated[str, Query(alias="from", max_length=20)] = "",
+) -> Response:
     """The form of a move, or every reason why it is shut."""
-    return _form_page(guest, number, verb, Form({}, {}))
+    return _form_page(guest, number, verb, Form({"from": (came_from,)}, {}))
 
 
 @router.post("/items/{number}/do/{verb}")
@@ -59,6 +64,8 @@ def make_move(guest: AnyGuest, number: str, verb: str, form: AnyForm) -> Respons
         return _form_page(guest, number, verb, form, told(error))
     except Conflict as conflict:
         return _conflict_page(guest, number, verb, form, told(conflict))
+    if form.text("from") == "review":
+        return go(f"/review?done={number}")
     return go(f"/items/{number}?done={verb}")
 
 

@@ -16,6 +16,18 @@
     }
   });
 
+  // A page may name the key of a link or button: data-key="j". Nobody is typing, no other key is held.
+  document.addEventListener("keydown", function (event) {
+    var free = !/^(INPUT|TEXTAREA|SELECT|BUTTON|A|SUMMARY)$/.test(event.target.tagName) || event.key !== "Enter";
+    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    if (typing || !free || event.ctrlKey || event.altKey || event.metaKey || event.repeat) { return; }
+    each("[data-key]", function (target) {
+      if (target.dataset.key === event.key) { event.preventDefault(); target.click(); }
+    });
+  });
+  each("[data-print]", function (button) { button.addEventListener("click", function () { window.print(); }); });
+  each("[data-only-script]", function (hint) { hint.hidden = false; });
+
   // A form is sent once, and says that it is on its way. Coming back to the page, it can be used again.
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -67,7 +79,6 @@
     var list = box.querySelector("[data-picked]");
     input.addEventListener("change", function () { show(input, list); });
     if (typeof DataTransfer !== "function") { return; }
-    box.querySelector("[data-only-script]").hidden = false;
     ["dragover", "dragleave", "drop"].forEach(function (kind) {
       box.addEventListener(kind, function (event) {
         event.preventDefault();
