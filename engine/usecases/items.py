@@ -149,7 +149,7 @@ def _request_hash(attempt: Attempt) -> str:
         "item": attempt.item,
         "verb": attempt.verb,
         "reason": attempt.reason,
-        "fields": dict(attempt.fields),
+        "fields": {name: f"{value!r}" for name, value in attempt.fields.items()},
         "evidence": [evidence.sha256 for evidence in attempt.evidence],
         "target": attempt.target,
         "people": [attempt.assignee, attempt.unit, attempt.other],

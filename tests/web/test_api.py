@@ -177,6 +177,17 @@ def test_a_defect_tells_nothing_of_itself(office: Office, monkeypatch):
     assert answer.json()["type"] == "urn:duban:problem:defect"
 
 
+@pytest.mark.parametrize("number", [2**53, -(2**53), 10**30])
+def test_a_number_that_no_field_holds_is_refused(office: Office, number: int):
+    officer = program(office, "officer")
+    item = officer.opened()
+
+    answer = officer.post(f"/items/{item}/moves/submit", {"fields": {"problem": number}}, "k-number-1")
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["reasons"][0]["code"] == "field_invalid"
+
+
 def test_too_much_is_turned_away_before_it_is_read(office: Office):
     officer = program(office, "officer")
 

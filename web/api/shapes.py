@@ -237,7 +237,7 @@ class NewIn(Shape):
     kind: Short
     title: Title
     unit: Short
-    fields: Annotated[dict[str, FieldIn], Field(max_length=100)] = {}
+    fields: Annotated[dict[Short, FieldIn], Field(max_length=100)] = {}
     parent: Short | None = None
     category: Short | None = None
     as_of: date | None = None
@@ -248,7 +248,7 @@ class MoveIn(Shape):
 
     expected_version: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
     reason: Text | None = None
-    fields: Annotated[dict[str, FieldIn], Field(max_length=100)] = {}
+    fields: Annotated[dict[Short, FieldIn], Field(max_length=100)] = {}
     target: Short | None = None
     assignee: Short | None = None
     unit: Short | None = None
