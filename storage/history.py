@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import ItemId, PersonId
-from engine.rules.ledger import seal
+from engine.rules.ledger import sealed
 from engine.rules.proofs import completed
 from engine.rules.tree import HASH_BYTES, edge_with, joined
 from storage.log_tables import entry, log_head, tree_hash
@@ -60,7 +60,7 @@ class SqlHistory:
     def append(self, drafts: Sequence[EntryDraft], now: datetime) -> list[Entry]:
         """See `History.append`."""
         head = self._head(LOCK)
-        entries = _sealed(drafts, head.size, max(now, head.at))
+        entries = sealed(drafts, head, now)
         self._session.many(ADD, [row_of_entry(new) for new in entries])
         self._grow(head, entries)
         return entries
@@ -114,13 +114,3 @@ class SqlHistory:
         if entries:
             size, at = head.size + len(entries), micros(entries[-1].at)
             self._session.run(MOVE_HEAD, size=size, at=at, frontier=b"".join(frontier))
-
-
-def _sealed(drafts: Sequence[EntryDraft], start: int, at: datetime) -> list[Entry]:
-    newest: dict[ItemId | None, bytes] = {}
-    entries: list[Entry] = []
-    for index, draft in enumerate(drafts, start):
-        previous = draft.previous or newest[draft.item]
-        entries.append(seal(draft, index, at, previous))
-        newest[draft.item] = entries[-1].leaf
-    return entries

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeAlias
 
-from engine.model.entry import Entry, EntryDraft
+from engine.model.entry import Entry, EntryDraft, LogHead
+from engine.model.ids import ItemId
 from engine.rules.tree import leaf_hash
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -197,3 +198,17 @@ def seal(draft: EntryDraft, index: int, at: datetime, previous: bytes) -> Entry:
         payload=placed.payload,
         salt=placed.salt,
     )
+
+
+def sealed(drafts: Sequence[EntryDraft], head: LogHead, now: datetime) -> list[Entry]:
+    """Give drafts their places behind `head`, one after the other, none older than the newest entry.
+
+    A draft whose `previous` is b"" follows the draft before it on the same item.
+    """
+    at = max(now, head.at)
+    newest: dict[ItemId | None, bytes] = {}
+    entries: list[Entry] = []
+    for index, draft in enumerate(drafts, head.size):
+        entries.append(seal(draft, index, at, draft.previous or newest[draft.item]))
+        newest[draft.item] = entries[-1].leaf
+    return entries
