@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from engine.model.deadline import Deadline, Firing
 from engine.model.ids import ItemId
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.refusals import too_late
 from storage.rows import (
     deadline_of_row,
     firing_of_row,
@@ -157,7 +158,7 @@ class SqlDeadlines:
     def _change(self, statement: Prepared, deadlines: Sequence[Deadline]) -> None:
         changed = self._session.many(statement, [row_of_deadline(one) for one in deadlines])
         if changed != len(deadlines):
-            raise self._session.conflict("时限已变")
+            raise self._session.conflict(too_late("时限已变"))
 
 
 def _by_item(items: Sequence[ItemId], rows: Iterable[Row]) -> dict[ItemId, list[Deadline]]:

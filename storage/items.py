@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.item import Item
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.refusals import overtaken
 from storage.rows import item_of_row, row_of_item
 from storage.tables import assisting, item, number_series, tally
 from storage.tally import recount
@@ -112,15 +113,10 @@ class SqlItems:
         self._lock([row["id"] for row in rows if row["id"] not in self._locked])
         names = frozenset({"version"}.union(*map(self._changed, rows)))
         if self._session.many(_replace(names), rows) != len(items):
-            raise self._session.conflict(self._overtaken(rows))
+            found = self._session.rows(GET, ids=listed(row["id"] for row in rows))
+            raise self._session.conflict(overtaken(items, map(item_of_row, found)))
         recount(self._session, [self._locked[row["id"]] for row in rows], rows)
         self._locked.update({row["id"]: row for row in rows})
-
-    def _overtaken(self, wanted: Sequence[Row]) -> str:
-        """Which items stand otherwise than was wanted, and how."""
-        found = self._session.rows(GET, ids=listed(row["id"] for row in wanted))
-        told = [f"{r['number']} 现为 {r['state']}（版本 {r['version']}）" for r in found if r not in wanted]
-        return "事项已被他人办理：" + ("、".join(told) or "已不存在")
 
     def _changed(self, row: Row) -> Collection[str]:
         old = self._locked.get(row["id"], {})

@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import Boolean, Text
 
 from engine.model.errors import Broken, Conflict, InDoubt, Interrupted, Unavailable
+from storage.refusals import FAILED, OVER, READ_ONLY, TAKEN
 
 Row = dict[str, Any]
 DIALECTS: dict[str, Dialect] = {
@@ -21,7 +22,7 @@ DIALECTS: dict[str, Dialect] = {
     "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]
 }
 LIST = json.JSONEncoder()
-TAKEN = "23505"
+UNIQUE = "23505"
 """SQLSTATE: unique violation."""
 RETRY = ("40001", "40P01")
 """SQLSTATE: serialization failure, deadlock."""
@@ -75,12 +76,15 @@ class Prepared:
             "postgresql": statement if postgresql is None else postgresql,
         }
         self._compiled: dict[str, tuple[str, Row]] = {}
+        self.writes = statement.is_dml
 
     @classmethod
     def adding(cls, table: Table) -> "Prepared":
         """An insert that leaves rows alone whose key is taken."""
+        key = list(table.primary_key)
         return cls(
-            sqlite.insert(table).on_conflict_do_nothing(), postgresql.insert(table).on_conflict_do_nothing()
+            sqlite.insert(table).on_conflict_do_nothing(index_elements=key),
+            postgresql.insert(table).on_conflict_do_nothing(index_elements=key),
         )
 
     def compiled(self, dialect: str) -> tuple[str, Row]:
@@ -107,6 +111,7 @@ class Session:
         self._connection = connection
         self._driver = driver
         self._has_failed = False
+        self._is_over = False
 
     def plain(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement without parameters."""
@@ -117,18 +122,22 @@ class Session:
     def commit(self) -> None:
         """Commit, unless something has failed before: half a batch may then be written."""
         if self._has_failed:
-            raise Broken("这一笔已经失败，没有存入")
+            raise Broken(FAILED)
         try:
-            self.plain("COMMIT")
+            self._end("COMMIT")
         except Interrupted as error:
             if not self._is_cut():
                 raise
             raise InDoubt("连接在提交时断开，不知是否已存入") from error
 
-    def conflict(self, message: str) -> Conflict:
-        """Somebody was faster: what was written so far must not be committed."""
+    def roll_back(self) -> None:
+        """Leave nothing."""
+        self._end("ROLLBACK")
+
+    def conflict(self, error: Conflict) -> Conflict:
+        """The error, after which what was written so far must not be committed."""
         self._has_failed = True
-        return Conflict(message, hint="请刷新后再办")
+        return error
 
     def rows(self, statement: Prepared, **values: Any) -> list[Row]:
         """Every row, as a mapping by column."""
@@ -162,7 +171,7 @@ class Session:
             return self.run(statement, **rows[0])
         if not rows:
             return 0
-        text, constants = statement.compiled(self.dialect)
+        text, constants = self._allowed(statement)
         cursor = self._connection.cursor()
         try:
             cursor.executemany(text, [constants | row for row in rows] if constants else rows)
@@ -172,8 +181,20 @@ class Session:
         return count
 
     def _run(self, statement: Prepared, values: Row) -> Any:
-        text, constants = statement.compiled(self.dialect)
+        text, constants = self._allowed(statement)
         return self._execute(text, constants | values if constants else values)
+
+    def _allowed(self, statement: Prepared) -> tuple[str, Row]:
+        if self._is_over:
+            raise Unavailable(OVER)
+        if statement.writes and not self.write:
+            self._has_failed = True
+            raise Broken(READ_ONLY)
+        return statement.compiled(self.dialect)
+
+    def _end(self, statement: str) -> None:
+        self.plain(statement)
+        self._is_over = True
 
     def _execute(self, text: str, values: Row) -> Any:
         try:
@@ -190,8 +211,8 @@ class Session:
 
     def _named(self, error: Exception) -> Exception:
         state = getattr(error, "sqlstate", None)
-        if state == TAKEN or "UNIQUE constraint failed" in str(error):
-            return Conflict("已有同样的记录", hint=str(error))
+        if state == UNIQUE or "UNIQUE constraint failed" in str(error):
+            return Conflict(TAKEN, hint=str(error))
         if state in RETRY or self._is_cut():
             return Interrupted(f"这一笔没有存入，数据库中断了它：{error}", hint="请再办一次")
         if state == LOCKED:

@@ -1,0 +1,96 @@
+"""Items as they stand."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from engine.model.ids import ItemId, UnitCode
+from engine.model.item import Item
+from storage.memory.tables import Tables
+from storage.memory.work import Work
+from storage.refusals import overtaken
+
+
+class MemoryItems:
+    """Fulfils `Items`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def get(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
+        """See `Items.get`."""
+        return {item.id: item for item in map(self._work.tables.items.get, ids) if item is not None}
+
+    def by_numbers(self, numbers: Sequence[str]) -> dict[str, ItemId]:
+        """See `Items.by_numbers`."""
+        return {item.number: item.id for item in self._work.tables.items if item.number in numbers}
+
+    def allot_numbers(self, prefix: str, year: int, count: int) -> list[str]:
+        """See `Items.allot_numbers`."""
+        with self._work.writing() as tables:
+            last = tables.numbers.get((prefix, year), 0)
+            tables.numbers[prefix, year] = last + count
+        return [f"{prefix}-{year}-{number:06d}" for number in range(last + 1, last + count + 1)]
+
+    def add(self, items: Sequence[Item]) -> None:
+        """See `Items.add`."""
+        with self._work.writing() as tables:
+            for new in items:
+                tables.items.add(_kept(new))
+
+    def replace(self, items: Sequence[Item]) -> None:
+        """See `Items.replace`."""
+        with self._work.writing() as tables:
+            moved = [item for item in items if _has_moved(tables, item)]
+            if len(moved) < len(items):
+                raise overtaken(items, self.get([item.id for item in items]).values())
+
+    def rehead(self, items: Sequence[Item]) -> None:
+        """See `Items.rehead`."""
+        with self._work.writing() as tables:
+            for item in items:
+                if (old := tables.items.get(item.id)) is not None:
+                    tables.items.put(replace(old, head=item.head))
+
+    def children(self, parent: ItemId) -> list[Item]:
+        """See `Items.children`."""
+        return self._numbered(lambda item: item.parent == parent)
+
+    def count_open_children(self, parent: ItemId) -> int:
+        """See `Items.count_open_children`."""
+        return sum(child.closed_at is None for child in self.children(parent))
+
+    def of_campaign(self, campaign: str, kind: str) -> list[Item]:
+        """See `Items.of_campaign`."""
+        return self._numbered(lambda item: (item.campaign, item.definition.id) == (campaign, kind))
+
+    def scan(self) -> Iterator[Item]:
+        """See `Items.scan`."""
+        return iter(sorted(self._work.tables.items, key=lambda item: item.id))
+
+    def units_with(self, campaign: str, kind: str, duty: str | None = None) -> frozenset[UnitCode]:
+        """See `Items.units_with`."""
+        found = self.of_campaign(campaign, kind)
+        return frozenset(item.unit for item in found if duty is None or item.duty == duty)
+
+    def of_plan(self, campaign: str, kind: str, duty: str, unit: UnitCode, period: str = "") -> Item | None:
+        """See `Items.of_plan`."""
+        wanted = duty, unit, period
+        found = self.of_campaign(campaign, kind)
+        return next((item for item in found if (item.duty, item.unit, item.period or "") == wanted), None)
+
+    def _numbered(self, is_wanted: Callable[[Item], bool]) -> list[Item]:
+        return sorted(filter(is_wanted, self._work.tables.items), key=lambda item: item.number)
+
+
+def _has_moved(tables: Tables, item: Item) -> bool:
+    old = tables.items.get(item.id)
+    if old is None or old.version != item.version - 1:
+        return False
+    tables.items.put(_kept(item))
+    return True
+
+
+def _kept(item: Item) -> Item:
+    """The item as nobody can change it from outside."""
+    return replace(item, period=item.period or None, fields=MappingProxyType(dict(item.fields)))

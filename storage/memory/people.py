@@ -1,0 +1,93 @@
+"""The organisation: units, posts, persons, grants."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from engine.model.actor import Actor, Grant, HeldPost, Person, Post, Unit
+from engine.model.campaign import Roster
+from engine.model.errors import NotFound
+from engine.model.ids import PersonId, UnitCode
+from storage.memory.work import Work
+
+
+class MemoryPeople:
+    """Fulfils `People`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def actor(self, person: PersonId, on: date) -> Actor:
+        """See `People.actor`."""
+        known = self._work.tables.persons.get(person)
+        if known is None:
+            raise NotFound("没有此人")
+        held = {_held_post(post, grant) for post, grant in self._held(on) if grant.person == person}
+        ordered = sorted(held, key=lambda one: (one.post, one.on_behalf_of or ""))
+        return Actor(person=person, name=known.name, posts=tuple(ordered))
+
+    def by_login(self, logins: Sequence[str]) -> dict[str, Person]:
+        """See `People.by_login`."""
+        return {one.login: one for one in self._work.tables.persons if one.login in logins}
+
+    def by_id(self, persons: Sequence[PersonId]) -> dict[PersonId, Person]:
+        """See `People.by_id`."""
+        return {one.id: one for one in map(self._work.tables.persons.get, persons) if one is not None}
+
+    def lineage(self, unit: UnitCode) -> tuple[UnitCode, ...]:
+        """See `People.lineage`."""
+        above: list[UnitCode] = []
+        known = self._work.tables.units.get(unit)
+        while known is not None and known.code not in above:
+            above.append(known.code)
+            known = self._work.tables.units.get(known.parent) if known.parent else None
+        return tuple(above)
+
+    def subtree(self, unit: UnitCode) -> frozenset[UnitCode]:
+        """See `People.subtree`."""
+        return frozenset(one.code for one in self._work.tables.units if unit in self.lineage(one.code))
+
+    def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
+        """See `People.holders`."""
+        above = self.lineage(unit)
+        reaching = [
+            (above.index(post.scope), post.code, grant.from_on, grant.person)
+            for post, grant in self._held(on)
+            if role in post.roles and post.scope in above
+        ]
+        return tuple(dict.fromkeys(person for *_, person in sorted(reaching)))
+
+    def units(self) -> list[Unit]:
+        """See `People.units`."""
+        return sorted(self._work.tables.units, key=lambda one: (one.ordinal, one.code))
+
+    def add(self, roster: Roster) -> None:
+        """See `People.add`."""
+        with self._work.writing() as tables:
+            for unit in roster.units:
+                tables.units.add_new(unit)
+            for post in roster.posts:
+                tables.posts.add_new(post)
+            for person in roster.persons:
+                tables.persons.add_new(person)
+            for grant in roster.grants:
+                tables.grants.add_new(grant)
+
+    def grant(self, grant: Grant) -> None:
+        """See `People.grant`."""
+        with self._work.writing() as tables:
+            tables.grants.add(grant)
+
+    def _held(self, on: date) -> list[tuple[Post, Grant]]:
+        tables = self._work.tables
+        held = [(tables.posts.get(grant.post), grant) for grant in tables.grants if grant.is_held_on(on)]
+        return [(post, grant) for post, grant in held if post is not None]
+
+
+def _held_post(post: Post, grant: Grant) -> HeldPost:
+    return HeldPost(
+        post=post.code,
+        unit=post.unit,
+        scope=post.scope,
+        roles=post.roles,
+        on_behalf_of=grant.on_behalf_of,
+    )
