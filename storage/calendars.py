@@ -23,11 +23,12 @@ FIND = Prepared(
 
 
 class SqlCalendars:
-    """Fulfils `Calendars`."""
+    """Fulfils `Calendars`. The one in force is looked up once in a transaction."""
 
     def __init__(self, session: Session, shipped: Calendar) -> None:
         self._session = session
         self._shipped = shipped
+        self._in_force: Calendar | None = None
 
     def shipped(self) -> Calendar:
         """See `Calendars.shipped`."""
@@ -35,8 +36,10 @@ class SqlCalendars:
 
     def in_force(self) -> Calendar:
         """See `Calendars.in_force`."""
-        row = self._session.one(NEWEST)
-        return self._shipped if row is None else _overridden(self._shipped, row["body"])
+        if self._in_force is None:
+            row = self._session.one(NEWEST)
+            self._in_force = self._shipped if row is None else _overridden(self._shipped, row["body"])
+        return self._in_force
 
     def newest(self) -> CalendarOverride | None:
         """See `Calendars.newest`."""
@@ -50,6 +53,7 @@ class SqlCalendars:
 
     def add(self, override: CalendarOverride, now: datetime) -> None:
         """See `Calendars.add`."""
+        self._in_force = None
         row = self._session.one(COUNT)
         self._session.run(
             ADD,

@@ -11,6 +11,7 @@ from engine.model.notice import Notice
 from engine.model.views import NoticeRow
 from storage.deliveries import QUEUE, queued
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.refusals import too_late
 from storage.rows import instant, instant_or_none, micros, to_json
 from storage.tables import delivery, item, notice, person, reading
 
@@ -76,9 +77,9 @@ class SqlNotices:
         if len(notices) < 2:
             return [one for one in notices if self._session.run(WRITE, **_rows([one])[0])]
         known = {row["key"] for row in self._session.rows(KNOWN, keys=listed(one.key for one in notices))}
-        new = list({one.key: one for one in notices if one.key not in known}.values())
+        new = list({one.key: one for one in reversed(notices) if one.key not in known}.values())
         if self._session.many(WRITE, _rows(new)) != len(new):
-            raise self._session.conflict("这些通知刚由他人写入")
+            raise self._session.conflict(too_late("这些通知刚由他人写入"))
         return new
 
     def get(self, key: str) -> Notice | None:

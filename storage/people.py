@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, insert, literal_column, or_, select
 
-from engine.model.actor import Actor, Grant, HeldPost, Person, Role, Unit
+from engine.model.actor import Actor, Grant, HeldPost, Person, Post, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
 from engine.model.ids import PersonId, UnitCode
@@ -74,7 +74,7 @@ UNITS = Prepared(select(unit).order_by(unit.c.ordinal, unit.c.code))
 ADD_UNIT = Prepared.adding(unit)
 ADD_CLOSURE = Prepared.adding(unit_closure)
 ADD_POST = Prepared.adding(post)
-ADD_ROLE = Prepared.adding(post_role)
+ADD_ROLE = Prepared(insert(post_role))
 ADD_PERSON = Prepared.adding(person)
 ADD_HOLDING = Prepared.adding(holding)
 GRANT = Prepared(insert(holding))
@@ -152,9 +152,8 @@ class SqlPeople:
         many = self._session.many
         many(ADD_UNIT, [_row_of_unit(new) for new in roster.units])
         many(ADD_CLOSURE, _closure({known.code: known.parent for known in self.units()}))
-        posts = [{"code": p.code, "unit": p.unit, "scope": p.scope, "title": p.title} for p in roster.posts]
-        many(ADD_POST, posts)
-        many(ADD_ROLE, [{"post": p.code, "role": role.value} for p in roster.posts for role in p.roles])
+        posts = [p for p in roster.posts if self._session.run(ADD_POST, **_row_of_post(p))]
+        many(ADD_ROLE, [{"post": p.code, "role": role.value} for p in posts for role in p.roles])
         many(ADD_PERSON, [_row_of_person(new) for new in roster.persons])
         many(ADD_HOLDING, [_row_of_grant(new) for new in roster.grants])
 
@@ -196,6 +195,10 @@ def _row_of_unit(new: Unit) -> Row:
         "ordinal": new.ordinal,
         "handles_cases": int(new.handles_cases),
     }
+
+
+def _row_of_post(new: Post) -> Row:
+    return {"code": new.code, "unit": new.unit, "scope": new.scope, "title": new.title}
 
 
 def _row_of_person(new: Person) -> Row:

@@ -36,6 +36,7 @@ from storage.levels import SqlLevels
 from storage.notices import SqlNotices
 from storage.people import SqlPeople
 from storage.prepared import Session
+from storage.refusals import OVER
 from storage.replies import SqlReplies
 from storage.tokens import SqlTokens
 from storage.views import SqlViews
@@ -79,7 +80,6 @@ class SqlUnitOfWork:
     ) -> None:
         self.entropy = entropy
         self._shipped = calendar
-        self._in_force: Calendar | None = None
         self.channels = channels
         self._database = database
         self._read_definition = read_definition
@@ -103,10 +103,8 @@ class SqlUnitOfWork:
 
     @property
     def calendar(self) -> Calendar:
-        """The calendar in force, looked up once in a transaction."""
-        if self._in_force is None:
-            self._in_force = self.calendars.in_force()
-        return self._in_force
+        """The calendar in force in this transaction."""
+        return self.calendars.in_force()
 
     def _begin(self) -> Session:
         self._connection = self._connect()
@@ -130,7 +128,7 @@ class SqlUnitOfWork:
             return
         try:
             if session is not None:
-                session.plain("ROLLBACK")
+                session.roll_back()
         except Error:
             connection.invalidate()
         except BaseException:  # a transaction that is still open holds up everybody
@@ -142,7 +140,7 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         """Make everything durable at once, or raise and leave nothing."""
         if self._session is None:
-            raise Unavailable("这一笔已经结束")
+            raise Unavailable(OVER)
         self._session.commit()
         self._session = None
 
@@ -169,7 +167,6 @@ class SqlUnitOfWork:
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)
         self.calendars = SqlCalendars(session, self._shipped)
-        self._in_force = None
         self.replies = SqlReplies(session)
         self.evidence = SqlEvidence(session)
         self.views = SqlViews(session)

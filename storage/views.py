@@ -28,7 +28,7 @@ COUNTS = Prepared(
     .where(tally.c.campaign == bindparam("campaign"))
     .group_by(tally.c.kind, tally.c.unit, unit.c.name, unit.c.ordinal, tally.c.stage)
     .having(COUNTED > 0)
-    .order_by(tally.c.kind, unit.c.ordinal, tally.c.unit, tally.c.stage)
+    .order_by(tally.c.kind, unit.c.ordinal.nulls_last(), tally.c.unit, tally.c.stage)
 )
 OWNER = func.coalesce(item.c.owner, literal_column("''"))
 LATE = (

@@ -191,7 +191,10 @@ class People(Protocol):
         """Every unit in the order of the annex."""
 
     def add(self, roster: Roster) -> None:
-        """Store units, posts, persons and grants; those already there stay as they are."""
+        """Store units, posts, persons and grants; those already there stay as they are.
+
+        Raises Conflict where a login belongs to somebody else.
+        """
 
     def grant(self, grant: Grant) -> None:
         """Store one grant. Raises Conflict where the person holds the post from that day on already."""
@@ -308,7 +311,10 @@ class Views(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction: rolled back unless committed. `entropy` is supplied with it."""
+    """One transaction: rolled back unless committed, over when it is committed or left. `entropy` is supplied with it.
+
+    A unit that was begun for reading sees one state of things, and refuses to write (Broken).
+    """
 
     items: Items
     history: History

@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.model.actor import Actor, Grant, Person, Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import NotFound, NotPermitted, Refused
+from engine.model.errors import Conflict, NotFound, NotPermitted, Refused
 from engine.model.ids import PersonId
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
@@ -48,7 +48,8 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
     """Put a person in a post between two days, for themselves or for somebody else (dated substitution).
 
     Raises NotPermitted unless the actor is the security officer (三员: neither administrator nor auditor grants posts),
-    Refused where one person would hold two of these three offices.
+    Refused where one person would hold two of these three offices, Conflict where the person has been put in this
+    post from this day already.
     """
     tried = "不能授予岗位"
     if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
@@ -57,7 +58,11 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
         people = [grant.person, *([grant.on_behalf_of] if grant.on_behalf_of else [])]
         if len(uow.people.by_id(people)) < len(set(people)):
             raise NotFound(f"{tried}：没有此人")
-        uow.people.grant(grant)
+        try:
+            uow.people.grant(grant)
+        except Conflict as taken:
+            told = f"{tried}：此人自 {grant.from_on} 起已有这一岗位"
+            raise Conflict(told, hint="请换一个开始日期") from taken
         if len(uow.people.roles_from(grant.person, grant.from_on) & THREE_OFFICES) > 1:
             raise Refused(tried, (reason(ReasonCode.THREE_OFFICES),))
         uow.history.append([_draft(uow, grant, actor)], now)

@@ -1,21 +1,16 @@
-"""The stores that must all behave alike."""
+"""One suite, three stores."""
 
-import itertools
-from datetime import UTC, date, datetime
-from types import SimpleNamespace
+import shutil
+from datetime import UTC, datetime
 
 import pytest
 
-from engine.model.calendar import Calendar
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef
 from engine.model.item import Item
-from storage.dialects import open_database
-from storage.schema import upgrade
-from storage.unit_of_work import SqlUnitOfWork
 from tests.contract.postgres import binaries, server
+from tests.contract.stores import InDatabase, InMemory, empty, fresh, migrated
 
-COUNTER = itertools.count()
 NOW = datetime(2020, 4, 1, 1, 2, 3, 456789, UTC)
 
 
@@ -28,37 +23,46 @@ def postgres_server():
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request, tmp_path):
-    if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path / 'duban.db'}")
-    else:
-        opened = open_database(_fresh(request.getfixturevalue("postgres_server")))
-    upgrade(opened)
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server):
+    opened = InDatabase(migrated(fresh(postgres_server)))
     yield opened
     opened.close()
 
 
-def _fresh(url):
-    name = f"t{next(COUNTER)}"
-    admin = open_database(url + "postgres")
-    with admin.engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    admin.close()
-    return url + name
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "duban.db"
+    migrated(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture
-def begin(database):
-    calendar = Calendar(id="plain", exceptions={}, covered_until=date(2020, 12, 31))
+def memory():
+    return InMemory()
 
-    def read(document):
-        return SimpleNamespace(document=document)
 
-    def unit(*, write=True):
-        return SqlUnitOfWork(database, SimpleNamespace(), calendar, read, ("mail",), write=write)
+@pytest.fixture
+def sqlite(sqlite_template, tmp_path):
+    opened = InDatabase(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'duban.db')}")
+    yield opened
+    opened.close()
 
-    return unit
+
+@pytest.fixture
+def postgresql(postgres_database):
+    yield postgres_database
+    empty(postgres_database)
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def begin(store):
+    return store.begin
 
 
 @pytest.fixture

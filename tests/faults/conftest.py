@@ -6,7 +6,8 @@ import pytest
 
 from storage.dialects import open_database
 from tests.bench.stage import Stage
-from tests.contract.conftest import _fresh, postgres_server
+from tests.contract.conftest import postgres_server
+from tests.contract.stores import fresh
 from tests.faults.crew import Crew
 
 __all__ = ["postgres_server"]
@@ -17,7 +18,7 @@ ATTACKED = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'duban.db'}"
-    return _fresh(request.getfixturevalue("postgres_server"))
+    return fresh(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture

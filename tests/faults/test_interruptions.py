@@ -9,7 +9,7 @@ import pytest
 from engine.model.errors import InDoubt, Unavailable
 from engine.usecases.again import again
 from engine.usecases.items import move_items, open_items
-from tests.contract.conftest import _fresh
+from tests.contract.stores import fresh
 from tests.faults.checks import entries, findings
 from tests.faults.crew import PATIENCE
 from tests.faults.story import an_opening
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def url(postgres_server):
-    return _fresh(postgres_server)
+    return fresh(postgres_server)
 
 
 def test_a_connection_cut_at_any_statement_of_a_move_is_mended_by_asking_again(stage):

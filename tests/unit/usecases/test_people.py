@@ -75,6 +75,17 @@ def test_a_substitute_holds_the_post_between_two_days_and_the_history_knows(hous
         assert [entry.what for entry in uow.history.scan()] == ["grant_post"]
 
 
+def test_a_grant_that_was_made_is_not_changed_by_another(house: House):
+    grant_post(house.begin(), NOON, a_grant(), GUARDIAN)
+
+    with pytest.raises(Conflict, match="起已有这一岗位"):
+        grant_post(house.begin(), NOON, replace(a_grant(), until_on=None), GUARDIAN)
+
+    assert posts(house, day=1, month=6) == {"officer"}
+    with house.begin() as uow:
+        assert len(list(uow.history.scan())) == 1
+
+
 def test_only_the_security_officer_grants_and_only_to_people_who_are_there(house: House):
     with pytest.raises(NotPermitted):
         grant_post(house.begin(), NOON, a_grant(), ADMINISTRATOR)

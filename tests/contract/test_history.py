@@ -1,0 +1,94 @@
+"""The append-only log."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.rules.ledger import append_leaf, root_of
+from tests.contract.conftest import NOW
+from tests.contract.values import a_draft
+
+ONE, TWO = "1" * 32, "2" * 32
+ROOT = "d564a0038000d6f2ff5ff8017620397d347b374ce7aac00e027cca451a2f53cb"
+"""The root over the entries of `test_the_bytes_are_the_same_in_every_store`."""
+
+
+@pytest.fixture
+def history(begin):
+    with begin() as uow:
+        yield uow.history
+
+
+def test_an_empty_log_has_no_entries(history):
+    assert (history.head().size, history.head().frontier) == (0, ())
+    assert list(history.scan()) == []
+    assert history.append([], NOW) == []
+    assert history.head().size == 0
+
+
+def test_entries_come_back_as_they_were_sealed(begin):
+    with begin() as uow:
+        entries = uow.history.append([a_draft(ONE), a_draft(None), a_draft(TWO)], NOW)
+        uow.commit()
+
+    assert [(entry.index, entry.at, entry.item) for entry in entries] == [
+        (0, NOW, ONE),
+        (1, NOW, None),
+        (2, NOW, TWO),
+    ]
+    with begin(write=False) as uow:
+        assert list(uow.history.scan()) == entries
+
+
+def test_drafts_of_a_batch_follow_each_other_on_their_item(history):
+    first, other, second, third = history.append(
+        [a_draft(ONE), a_draft(TWO), a_draft(ONE, 2, b""), a_draft(ONE, 3, b"")], NOW
+    )
+
+    assert [second.previous, third.previous] == [first.leaf, second.leaf]
+    assert other.previous == bytes(32)
+    assert history.append([a_draft(TWO, 2, other.leaf)], NOW)[0].previous == other.leaf
+
+
+def test_an_entry_is_never_older_than_the_one_before_it(history):
+    history.append([a_draft(ONE)], NOW)
+    (later,) = history.append([a_draft(TWO)], NOW - timedelta(days=1))
+    (last,) = history.append([a_draft(TWO)], NOW + timedelta(days=1))
+
+    assert (later.at, last.at) == (NOW, NOW + timedelta(days=1))
+    assert (history.head().size, history.head().at) == (3, last.at)
+
+
+def test_the_head_is_the_edge_over_every_leaf(begin):
+    for count in (3, 1, 4):
+        with begin() as uow:
+            uow.history.append([a_draft(ONE)] * count, NOW)
+            uow.commit()
+
+    frontier = ()
+    with begin(write=False) as uow:
+        for entry in uow.history.scan():
+            frontier = append_leaf(frontier, entry.index, entry.leaf)
+        assert uow.history.head().frontier == frontier
+        assert uow.history.head().size == 8
+
+
+def test_the_bytes_are_the_same_in_every_store(history):
+    history.append([a_draft(ONE), a_draft(ONE, 2, b""), a_draft(None)], NOW)
+    history.append([a_draft(TWO)], NOW - timedelta(seconds=1))
+
+    assert root_of(history.head().frontier).hex() == ROOT
+
+
+def test_the_entries_of_an_item_come_oldest_first(history):
+    entries = history.append([a_draft(ONE), a_draft(TWO), a_draft(ONE, 2, b"")], NOW)
+
+    assert history.of_item(ONE) == [entries[0], entries[2]]
+    assert history.of_item("3" * 32) == []
+
+
+def test_the_log_is_read_from_any_place(history):
+    entries = history.append([a_draft(ONE)] * 4, NOW)
+
+    assert list(history.scan(2)) == entries[2:]
+    assert list(history.scan(4)) == []
