@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Join,
     Select,
-    Text,
     bindparam,
     exists,
     func,
@@ -23,7 +22,7 @@ from engine.model.deadline import Deadline
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef, PersonId
 from engine.model.views import DuePlace, ItemFilter, ItemRow
-from storage.prepared import Ahead, IsAmong, Prepared, Row, Session, listed
+from storage.prepared import Ahead, Holds, IsAmong, Prepared, Row, Session, listed
 from storage.rows import deadline_of_row, instant_or_none, micros
 from storage.tables import assisting, deadline, item, person, unit
 
@@ -67,7 +66,7 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     ),
     "units": or_(IsAmong(item.c.unit, "units"), *OWN, ASSISTED),
     "assisted": item.c.id.in_(select(assisting.c.item).where(IsAmong(assisting.c.unit, "assisted"))),
-    "title": item.c.title.contains(bindparam("title", type_=Text())),
+    "title": Holds(item.c.title, "title"),
     "after": item.c.number > bindparam("after"),
     "below": item.c.number < bindparam("below"),
     "to": item.c.number <= bindparam("to"),

@@ -30,8 +30,8 @@ LOCKED = "55P03"
 """SQLSTATE: somebody else kept a lock longer than one may wait."""
 
 
-class IsAmong(ColumnElement[bool]):
-    """`column IN (…)` over a list given as one JSON parameter, so that the statement never changes."""
+class _OnColumn(ColumnElement[bool]):
+    """Asks something of a column and one parameter."""
 
     inherit_cache = False
     type = Boolean()
@@ -40,19 +40,41 @@ class IsAmong(ColumnElement[bool]):
 
     def __init__(self, column: Column[Any], name: str) -> None:
         self.column = column
-        self.values: ColumnElement[str] = bindparam(name, type_=Text())
+        self.value: ColumnElement[str] = bindparam(name, type_=Text())
+
+    def parts(self, compiler: SQLCompiler, options: Row) -> tuple[str, str]:
+        """Column and parameter as the dialect writes them."""
+        return compiler.process(self.column, **options), compiler.process(self.value, **options)
+
+
+class IsAmong(_OnColumn):
+    """`column IN (…)` over a list given as one JSON parameter, so that the statement never changes."""
+
+
+class Holds(_OnColumn):
+    """True where a text holds another, letter for letter: LIKE has wildcards, and another case in each dialect."""
 
 
 @compiles(IsAmong, "sqlite")
-def _on_sqlite(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in (element.column, element.values))
+def _among_on_sqlite(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.parts(compiler, options)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
 
 
 @compiles(IsAmong, "postgresql")
-def _on_postgresql(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in (element.column, element.values))
+def _among_on_postgresql(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.parts(compiler, options)
     return f"{column} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({values} AS jsonb))))"
+
+
+@compiles(Holds, "sqlite")
+def _holds_on_sqlite(element: Holds, compiler: SQLCompiler, **options: Any) -> str:
+    return "instr({}, {}) > 0".format(*element.parts(compiler, options))
+
+
+@compiles(Holds, "postgresql")
+def _holds_on_postgresql(element: Holds, compiler: SQLCompiler, **options: Any) -> str:
+    return "strpos({}, {}) > 0".format(*element.parts(compiler, options))
 
 
 class Ahead(Join):

@@ -34,7 +34,7 @@ class ItemFilter:
     principals: frozenset[PersonId] = frozenset()
     """Whom the asker stands in for: their items are shown like the asker's own."""
     title: str | None = None
-    """Only items whose title contains this."""
+    """Only items whose title holds this, letter for letter."""
     after: str | None = None
     to: str | None = None
     """The last number that is looked at; see `Views.edge`."""
