@@ -9,6 +9,7 @@ from engine.model.criticism import Candidate, Mark, Verdict
 from engine.model.ids import ItemId, UnitCode
 from storage.level_tables import criticism
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
+from storage.refusals import too_late
 from storage.rows import instant, instant_or_none, micros, micros_or_none
 from storage.tables import item, unit
 
@@ -60,7 +61,7 @@ class SqlCriticisms:
     def decide(self, marks: Sequence[Mark]) -> None:
         """See `Criticisms.decide`."""
         if self._session.many(DECIDE, [_row(mark) for mark in marks]) != len(marks):
-            raise self._session.conflict("这些候选已由他人决定")
+            raise self._session.conflict(too_late("这些候选已由他人决定"))
 
     def waiting(self, units: frozenset[UnitCode], after: str | None, limit: int) -> list[Candidate]:
         """See `Criticisms.waiting`."""

@@ -117,7 +117,7 @@ class SqlDeadlines:
         taken = {tuple(row.values()) for row in self._session.rows(FIRED_ON, items=items)}
         free = [new for new in firings if (new.item, new.clock, new.revision, new.rung) not in taken]
         if self._session.many(CLAIM, [row_of_firing(new) for new in free]) != len(free):
-            raise self._session.conflict("这些台阶刚由他人催办")
+            raise self._session.conflict(too_late("这些台阶刚由他人催办"))
         return free
 
     def advance(self, deadlines: Sequence[Deadline]) -> None:

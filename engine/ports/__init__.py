@@ -73,7 +73,7 @@ class Items(Protocol):
     def units_with(
         self, campaign: str, kind: str, duty: str | None = None, period: str | None = None
     ) -> frozenset[UnitCode]:
-        """The units that have at least one item of this kind (and, where given, of this row of the plan)."""
+        """The units that have at least one item of this kind (and, where given, of this row of the plan and period)."""
 
     def count_by_period(self, campaign: str, kind: str) -> dict[tuple[str, str], int]:
         """How many items of this kind stand for each (row of the plan, period)."""
@@ -99,7 +99,7 @@ class History(Protocol):
         """The entries of one item, oldest first."""
 
     def by_actor(self, actor: PersonId, before: int | None, limit: int) -> list[Entry]:
-        """The newest entries of a person on items, `before` an index where one is given."""
+        """The newest entries of a person on items, newest first, `before` an index where one is given."""
 
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """Every entry from index `start` on, in order."""
@@ -127,7 +127,10 @@ class Deadlines(Protocol):
         """Store new revisions."""
 
     def due(self, now: datetime, limit: int) -> list[ItemId]:
-        """Items with an open deadline whose next rung has been reached, earliest first, each once."""
+        """Items with an open deadline whose next rung has been reached, earliest first, each once.
+
+        At most `limit` of these deadlines are looked at.
+        """
 
     def next_at(self) -> datetime | None:
         """The earliest instant at which any rung comes due."""

@@ -1,12 +1,12 @@
 """Armed clocks and the firing of their rungs."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from engine.model.deadline import Deadline, Firing
 from engine.model.ids import ItemId
-from storage.memory.tables import deadline_key
+from storage.memory.tables import by_item, deadline_key
 from storage.memory.work import Work
 from storage.refusals import too_late
 
@@ -19,12 +19,12 @@ class MemoryDeadlines:
 
     def open_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
         """See `Deadlines.open_of`."""
-        return _by_item(items, self._open())
+        return by_item(items, self._open())
 
     def latest_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
         """See `Deadlines.latest_of`."""
         newest = {(one.item, one.clock): one for one in self.scan()}
-        return _by_item(items, newest.values())
+        return by_item(items, newest.values())
 
     def end(self, deadlines: Sequence[Deadline]) -> None:
         """See `Deadlines.end`."""
@@ -36,12 +36,11 @@ class MemoryDeadlines:
             for new in deadlines:
                 tables.deadlines.add(new)
 
-    def due(self, now: datetime, limit: int) -> list[Deadline]:
+    def due(self, now: datetime, limit: int) -> list[ItemId]:
         """See `Deadlines.due`."""
-        reached = [
-            (one.next_at, one) for one in self._open() if one.next_at is not None and one.next_at <= now
-        ]
-        return [one for _, one in sorted(reached, key=lambda pair: (pair[0], deadline_key(pair[1])))][:limit]
+        steps = [(one.next_at, deadline_key(one)) for one in self._open() if one.next_at is not None]
+        reached = sorted(step for step in steps if step[0] <= now)[:limit]
+        return list(dict.fromkeys(item for _, (item, *_) in reached))
 
     def next_at(self) -> datetime | None:
         """See `Deadlines.next_at`."""
@@ -63,6 +62,14 @@ class MemoryDeadlines:
     def firings_of(self, item: ItemId) -> list[Firing]:
         """See `Deadlines.firings_of`."""
         return [one for one in self.scan_firings() if one.item == item]
+
+    def revisions_of(self, items: Sequence[ItemId]) -> dict[ItemId, list[Deadline]]:
+        """See `Deadlines.revisions_of`."""
+        return by_item(items, self.scan())
+
+    def fired_on(self, items: Sequence[ItemId]) -> dict[ItemId, list[Firing]]:
+        """See `Deadlines.fired_on`."""
+        return by_item(items, self.scan_firings())
 
     def running(self, after: ItemId, limit: int) -> list[ItemId]:
         """See `Deadlines.running`."""
@@ -89,11 +96,3 @@ class MemoryDeadlines:
                 if old is None or old.outcome is not None:
                     raise too_late("时限已变")
                 tables.deadlines.put(changed(old, new))
-
-
-def _by_item(items: Sequence[ItemId], deadlines: Iterable[Deadline]) -> dict[ItemId, list[Deadline]]:
-    found: dict[ItemId, list[Deadline]] = {item: [] for item in items}
-    for one in deadlines:
-        if one.item in found:
-            found[one.item].append(one)
-    return found

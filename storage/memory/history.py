@@ -5,8 +5,10 @@ from datetime import datetime
 from itertools import islice
 
 from engine.model.entry import Entry, EntryDraft, LogHead
-from engine.model.ids import ItemId
-from engine.rules.ledger import appended
+from engine.model.ids import ItemId, PersonId
+from engine.rules.ledger import sealed
+from engine.rules.proofs import WIDTH
+from engine.rules.tree import append_leaf, root_of
 from storage.memory.work import Work
 
 
@@ -19,8 +21,10 @@ class MemoryHistory:
     def append(self, drafts: Sequence[EntryDraft], now: datetime) -> list[Entry]:
         """See `History.append`."""
         with self._work.writing() as tables:
-            entries, tables.head = appended(tables.head, drafts, now)
+            entries = sealed(drafts, tables.head, now)
             for new in entries:
+                frontier = append_leaf(tables.head.frontier, new.index, new.leaf)
+                tables.head = LogHead(size=new.index + 1, at=new.at, frontier=frontier)
                 tables.entries.add(new)
         return entries
 
@@ -32,6 +36,29 @@ class MemoryHistory:
         """See `History.of_item`."""
         return [entry for entry in self._work.tables.entries if entry.item == item]
 
+    def by_actor(self, actor: PersonId, before: int | None, limit: int) -> list[Entry]:
+        """See `History.by_actor`."""
+        own = [
+            entry for entry in self._work.tables.entries if entry.actor == actor and entry.item is not None
+        ]
+        earlier = [entry for entry in own if before is None or entry.index < before]
+        return earlier[::-1][:limit]
+
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """See `History.scan`."""
         return islice(list(self._work.tables.entries), start, None)
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """See `History.hashes`."""
+        leaves = [entry.leaf for entry in self._work.tables.entries]
+        size = WIDTH**level
+        starts = range(first * size, (first + count) * size, size)
+        whole = [leaves[start : start + size] for start in starts if start + size <= len(leaves)]
+        return [_root(each) for each in whole]
+
+
+def _root(leaves: Sequence[bytes]) -> bytes:
+    frontier: tuple[bytes, ...] = ()
+    for size, leaf in enumerate(leaves):
+        frontier = append_leaf(frontier, size, leaf)
+    return root_of(frontier)

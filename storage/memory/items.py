@@ -1,5 +1,6 @@
 """Items as they stand."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -68,10 +69,19 @@ class MemoryItems:
         """See `Items.scan`."""
         return iter(sorted(self._work.tables.items, key=lambda item: item.id))
 
-    def units_with(self, campaign: str, kind: str, duty: str | None = None) -> frozenset[UnitCode]:
+    def units_with(
+        self, campaign: str, kind: str, duty: str | None = None, period: str | None = None
+    ) -> frozenset[UnitCode]:
         """See `Items.units_with`."""
         found = self.of_campaign(campaign, kind)
-        return frozenset(item.unit for item in found if duty is None or item.duty == duty)
+        if duty is not None:
+            found = [one for one in found if one.duty == duty and period in (None, one.period or "")]
+        return frozenset(one.unit for one in found)
+
+    def count_by_period(self, campaign: str, kind: str) -> dict[tuple[str, str], int]:
+        """See `Items.count_by_period`."""
+        found = self.of_campaign(campaign, kind)
+        return Counter((one.duty, one.period or "") for one in found if one.duty is not None)
 
     def of_plan(self, campaign: str, kind: str, duty: str, unit: UnitCode, period: str = "") -> Item | None:
         """See `Items.of_plan`."""

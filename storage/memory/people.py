@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from engine.model.actor import Actor, Grant, HeldPost, Person, Post, Unit
+from engine.model.actor import Actor, Grant, HeldPost, Person, Post, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
 from engine.model.ids import PersonId, UnitCode
+from engine.model.views import Member
 from storage.memory.work import Work
 
 
@@ -24,6 +25,13 @@ class MemoryPeople:
         held = {_held_post(post, grant) for post, grant in self._held(on) if grant.person == person}
         ordered = sorted(held, key=lambda one: (one.post, one.on_behalf_of or ""))
         return Actor(person=person, name=known.name, posts=tuple(ordered))
+
+    def roles_from(self, person: PersonId, on: date) -> frozenset[Role]:
+        """See `People.roles_from`."""
+        tables = self._work.tables
+        held = [one for one in tables.grants if one.person == person and (one.until_on or date.max) > on]
+        posts = filter(None, [tables.posts.get(one.post) for one in held])
+        return frozenset(role for post in posts for role in post.roles)
 
     def by_login(self, logins: Sequence[str]) -> dict[str, Person]:
         """See `People.by_login`."""
@@ -56,6 +64,19 @@ class MemoryPeople:
         ]
         return tuple(dict.fromkeys(person for *_, person in sorted(reaching)))
 
+    def members(self, units: Sequence[UnitCode], on: date, limit: int) -> list[Member]:
+        """See `People.members`."""
+        tables = self._work.tables
+        found = [
+            (unit.ordinal, post.code, person.login, _member(person, unit, post))
+            for post, grant in self._held(on)
+            if post.unit in units
+            and grant.on_behalf_of is None
+            and (unit := tables.units.get(post.unit)) is not None
+            and (person := tables.persons.get(grant.person)) is not None
+        ]
+        return [member for *_, member in sorted(found, key=lambda row: row[:3])][:limit]
+
     def units(self) -> list[Unit]:
         """See `People.units`."""
         return sorted(self._work.tables.units, key=lambda one: (one.ordinal, one.code))
@@ -81,6 +102,17 @@ class MemoryPeople:
         tables = self._work.tables
         held = [(tables.posts.get(grant.post), grant) for grant in tables.grants if grant.is_held_on(on)]
         return [(post, grant) for post, grant in held if post is not None]
+
+
+def _member(person: Person, unit: Unit, post: Post) -> Member:
+    return Member(
+        person=person.id,
+        login=person.login,
+        name=person.name,
+        unit=unit.code,
+        unit_name=unit.name,
+        title=post.title,
+    )
 
 
 def _held_post(post: Post, grant: Grant) -> HeldPost:

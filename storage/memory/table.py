@@ -48,6 +48,7 @@ class Table(Generic[Key, Value]):
 
     def add_new(self, value: Value) -> bool:
         """False where the key was taken: the value there stays as it is. Raises as `put` does."""
+        self._check(value)
         if self._key(value) in self._values:
             return False
         self.put(value)
@@ -55,17 +56,21 @@ class Table(Generic[Key, Value]):
 
     def put(self, value: Value) -> None:
         """Store a value over the one with its key. Raises Conflict where another has what it claims, Broken."""
+        self._check(value)
         key, claims = self._key(value), self._claims_of(value)
-        if not self._sound(value):
-            raise Broken(f"数据库拒绝写入：{value}")
         if any(self._claims.get(claim, key) != key for claim in claims):
             raise Conflict(TAKEN, hint=f"{key}")
         if (old := self._values.get(key)) is not None:
-            for claim in self._claims_of(old):
-                del self._claims[claim]
+            self._release(old)
         self._claims.update(dict.fromkeys(claims, key))
         self._values[key] = value
         self._written.append(value)
+
+    def drop(self, is_unwanted: Callable[[Value], bool]) -> None:
+        """Forget values that nothing else names."""
+        for value in [value for value in self if is_unwanted(value)]:
+            self._release(value)
+            del self._values[self._key(value)]
 
     def lost(
         self, target: "Table[OtherKey, Other]", link: Callable[[Value], OtherKey | None]
@@ -75,6 +80,14 @@ class Table(Generic[Key, Value]):
             key = link(value)
             if key is not None and target.get(key) is None:
                 yield value
+
+    def _check(self, value: Value) -> None:
+        if not self._sound(value):
+            raise Broken(f"数据库拒绝写入：{value}")
+
+    def _release(self, value: Value) -> None:
+        for claim in self._claims_of(value):
+            del self._claims[claim]
 
     def _claims_of(self, value: Value) -> list[tuple[int, Hashable]]:
         claims = [(number, claim(value)) for number, claim in enumerate(self._alone)]

@@ -1,20 +1,26 @@
 """Every table as plain values. The twin of `storage.tables`: the same rules, in Python."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from typing import TypeVar
 
+from engine.model.account import Account, Brake, Session
 from engine.model.actor import Grant, Person, Post, Unit
 from engine.model.calendar import CalendarOverride
 from engine.model.campaign import Campaign
-from engine.model.deadline import Deadline, Firing
+from engine.model.channel import Gate
+from engine.model.checkpoint import Checkpoint, LogKey
+from engine.model.criticism import Mark
+from engine.model.deadline import Deadline, Firing, Raise
 from engine.model.definition import Definition, Stage
 from engine.model.entry import Entry, LogHead
 from engine.model.ids import DefinitionRef, ItemId, PersonId, PostCode, UnitCode
 from engine.model.item import Item
 from engine.model.notice import Delivery, DeliveryStatus, Notice
 from engine.model.transition import Evidence
+from engine.rules.tree import HASH_BYTES
 from storage.memory.table import Table
 
 EMPTY = LogHead(size=0, at=datetime(1970, 1, 1, tzinfo=UTC), frontier=())
@@ -39,6 +45,22 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A notice and when its recipient read it."""
+
+    notice: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a person has signed in from."""
+
+    digest: str
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of evidence of an item, and when it came."""
 
@@ -47,6 +69,7 @@ class Piece:
     at: datetime
 
 
+Part = TypeVar("Part", Deadline, Firing, Raise)
 DeadlineKey = tuple[ItemId, str, int]
 
 
@@ -58,6 +81,15 @@ def deadline_key(one: Deadline | Firing) -> DeadlineKey:
 def delivery_key(one: Delivery) -> tuple[str, str]:
     """Which notice through which channel."""
     return one.notice.key, one.channel
+
+
+def by_item(items: Sequence[ItemId], parts: Iterable[Part]) -> dict[ItemId, list[Part]]:
+    """What belongs to each of these items, in the order given."""
+    found: dict[ItemId, list[Part]] = {item: [] for item in items}
+    for one in parts:
+        if one.item in found:
+            found[one.item].append(one)
+    return found
 
 
 def _place(item: Item) -> Hashable | None:
@@ -94,6 +126,25 @@ def _firings() -> Table[tuple[DeadlineKey, str], Firing]:
     return Table(lambda one: (deadline_key(one), one.rung))
 
 
+def _marks() -> Table[tuple[ItemId, str], Mark]:
+    return Table(
+        lambda one: (one.item, one.cause),
+        sound=lambda one: (one.verdict is None) == (one.decided_at is None),
+    )
+
+
+def _checkpoints() -> Table[int, Checkpoint]:
+    return Table(
+        lambda one: one.position,
+        lambda one: one.cause,
+        sound=lambda one: 0 <= one.head.size <= one.position and len(one.head.root) == HASH_BYTES,
+    )
+
+
+def _keys() -> Table[int, LogKey]:
+    return Table(lambda one: one.position, lambda one: one.vkey)
+
+
 def _notices() -> Table[str, Notice]:
     return Table(lambda one: one.key, sound=lambda one: len(one.key) == 64)
 
@@ -102,6 +153,18 @@ def _deliveries() -> Table[tuple[str, str], Delivery]:
     return Table(
         delivery_key, sound=lambda one: (one.status is DeliveryStatus.SENT) == (one.sent_at is not None)
     )
+
+
+def _gates() -> Table[str, Gate]:
+    return Table(lambda one: one.channel, sound=lambda one: one.failures >= 0)
+
+
+def _accounts() -> Table[PersonId, Account]:
+    return Table(lambda one: one.person, sound=lambda one: one.step == 0 or one.secret is not None)
+
+
+def _sessions() -> Table[str, Session]:
+    return Table(lambda one: one.digest, sound=lambda one: len(one.digest) == 64)
 
 
 def _persons() -> Table[PersonId, Person]:
@@ -129,12 +192,24 @@ class Tables:
     head: LogHead = EMPTY
     deadlines: Table[DeadlineKey, Deadline] = field(default_factory=_deadlines)
     firings: Table[tuple[DeadlineKey, str], Firing] = field(default_factory=_firings)
+    checkpoints: Table[int, Checkpoint] = field(default_factory=_checkpoints)
+    keys: Table[int, LogKey] = field(default_factory=_keys)
+    levels: Table[tuple[ItemId, str], Raise] = field(
+        default_factory=lambda: Table(lambda one: (one.item, one.level))
+    )
+    marks: Table[tuple[ItemId, str], Mark] = field(default_factory=_marks)
     notices: Table[str, Notice] = field(default_factory=_notices)
     deliveries: Table[tuple[str, str], Delivery] = field(default_factory=_deliveries)
+    readings: Table[str, Reading] = field(default_factory=lambda: Table(lambda one: one.notice))
+    gates: Table[str, Gate] = field(default_factory=_gates)
     units: Table[UnitCode, Unit] = field(default_factory=lambda: Table(lambda one: one.code))
     posts: Table[PostCode, Post] = field(default_factory=lambda: Table(lambda one: one.code))
     persons: Table[PersonId, Person] = field(default_factory=_persons)
     grants: Table[Hashable, Grant] = field(default_factory=_grants)
+    accounts: Table[PersonId, Account] = field(default_factory=_accounts)
+    sessions: Table[str, Session] = field(default_factory=_sessions)
+    devices: Table[Device, Device] = field(default_factory=lambda: Table(lambda one: one))
+    brakes: Table[str, Brake] = field(default_factory=lambda: Table(lambda one: one.subject))
     definitions: Table[DefinitionRef, Definition] = field(
         default_factory=lambda: Table(lambda one: one.ref, sound=lambda one: one.ref.version >= 1)
     )
@@ -156,8 +231,11 @@ class Tables:
         return [
             *self.deadlines.lost(self.items, lambda one: one.item),
             *self.firings.lost(self.deadlines, deadline_key),
+            *self.levels.lost(self.items, lambda one: one.item),
+            *self.marks.lost(self.items, lambda one: one.item),
             *self.notices.lost(self.items, lambda one: one.item),
             *self.deliveries.lost(self.notices, lambda one: one.notice.key),
+            *self.readings.lost(self.notices, lambda one: one.notice),
             *self.units.lost(self.units, lambda one: one.parent),
             *self.evidence.lost(self.items, lambda one: one.item),
         ]

@@ -9,13 +9,22 @@ from typing import Final, Self
 from engine import ports
 from engine.model.calendar import Calendar
 from engine.model.errors import Unavailable
+from engine.ports.accounts import Accounts
+from engine.ports.checkpoints import Checkpoints
+from engine.ports.levels import Criticisms, Levels
+from storage.memory.accounts import MemoryAccounts
 from storage.memory.calendars import MemoryCalendars
 from storage.memory.campaigns import MemoryCampaigns
+from storage.memory.checkpoints import MemoryCheckpoints
+from storage.memory.criticisms import MemoryCriticisms
 from storage.memory.deadlines import MemoryDeadlines
 from storage.memory.definitions import MemoryDefinitions
+from storage.memory.deliveries import MemoryDeliveries
 from storage.memory.evidence import MemoryEvidence
+from storage.memory.gates import MemoryGates
 from storage.memory.history import MemoryHistory
 from storage.memory.items import MemoryItems
+from storage.memory.levels import MemoryLevels
 from storage.memory.notices import MemoryNotices
 from storage.memory.people import MemoryPeople
 from storage.memory.replies import MemoryReplies
@@ -29,7 +38,7 @@ WAIT_SECONDS: Final = 30.0
 
 
 class Memory:
-    """What is committed, and whose turn it is to write. `clock` tells the instants of leases."""
+    """What is committed, and whose turn it is to write. `clock` is the one that its workers share."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
@@ -60,9 +69,15 @@ class MemoryUnitOfWork:
 
     items: ports.Items
     history: ports.History
+    checkpoints: Checkpoints
     deadlines: ports.Deadlines
+    levels: Levels
+    criticisms: Criticisms
     notices: ports.Notices
+    deliveries: ports.Deliveries
+    gates: ports.Gates
     people: ports.People
+    accounts: Accounts
     definitions: ports.Definitions
     campaigns: ports.Campaigns
     calendars: ports.Calendars
@@ -118,9 +133,15 @@ class MemoryUnitOfWork:
     def _open(self, work: Work) -> None:
         self.items = MemoryItems(work)
         self.history = MemoryHistory(work)
+        self.checkpoints = MemoryCheckpoints(work)
         self.deadlines = MemoryDeadlines(work)
-        self.notices = MemoryNotices(work, self._memory.clock)
+        self.levels = MemoryLevels(work)
+        self.criticisms = MemoryCriticisms(work)
+        self.notices = MemoryNotices(work)
+        self.deliveries = MemoryDeliveries(work)
+        self.gates = MemoryGates(work, self._memory.clock)
         self.people = MemoryPeople(work)
+        self.accounts = MemoryAccounts(work)
         self.definitions = MemoryDefinitions(work)
         self.campaigns = MemoryCampaigns(work)
         self.calendars = MemoryCalendars(work, self._shipped)

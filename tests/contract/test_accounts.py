@@ -7,11 +7,11 @@ import pytest
 
 from engine.model.account import Account, Brake, Session
 from engine.model.actor import Role
-from engine.model.errors import Conflict
+from engine.model.errors import Broken, Conflict
 from engine.model.notice import Notice
 from engine.model.views import ItemFilter
 from tests.contract.conftest import NOW
-from tests.contract.test_surroundings import ANNA, BERT, DAY, ROSTER
+from tests.contract.values import ANNA, BERT, DAY, ROSTER
 
 ACCOUNT = Account(person=ANNA, password_hash="$argon2id$…", must_change=True, changed_at=NOW)
 SESSION = Session(digest="d" * 64, person=ANNA, opened_at=NOW, seen_at=NOW, is_complete=False)
@@ -32,6 +32,52 @@ def test_an_account_is_kept_as_given_and_once(begin):
         assert (row.login, row.is_enrolled, row.seen_at) == ("anna", True, None)
     with begin() as uow, pytest.raises(Conflict):
         uow.accounts.add(ACCOUNT)
+
+
+def test_accounts_are_listed_by_login_with_their_last_use(begin):
+    with begin() as uow:
+        uow.people.add(ROSTER)
+        for person in (BERT, ANNA, "c" * 32):
+            uow.accounts.add(replace(ACCOUNT, person=person))
+        for digest, minutes in (("a", 1), ("b", 9), ("c", 5)):
+            seen = NOW + timedelta(minutes=minutes)
+            uow.accounts.open_session(replace(SESSION, digest=digest * 64, person=BERT, seen_at=seen))
+
+        assert [(row.login, row.name, row.seen_at) for row in uow.accounts.rows()] == [
+            ("anna", "安", None),
+            ("bert", "白", NOW + timedelta(minutes=9)),
+        ]
+
+
+def test_what_is_not_there_is_left_alone(begin):
+    with begin() as uow:
+        uow.accounts.replace(ACCOUNT)
+        uow.accounts.touch(SESSION)
+        uow.accounts.end_session(SESSION.digest)
+        uow.accounts.release(["account:x"])
+
+        assert uow.accounts.get(ANNA) is None
+        assert uow.accounts.session(SESSION.digest) is None
+
+
+@pytest.mark.parametrize(
+    "store_it",
+    [
+        lambda accounts: accounts.add(replace(ACCOUNT, step=1)),
+        lambda accounts: accounts.open_session(replace(SESSION, digest="d")),
+    ],
+)
+def test_half_an_account_or_session_is_not_stored(begin, store_it):
+    with begin() as uow, pytest.raises(Broken):
+        store_it(uow.accounts)
+
+
+def test_a_session_is_opened_once(begin):
+    with begin() as uow:
+        uow.accounts.open_session(SESSION)
+        assert uow.accounts.session(SESSION.digest) == SESSION
+        with pytest.raises(Conflict):
+            uow.accounts.open_session(SESSION)
 
 
 def test_sessions_end_one_by_one_by_person_and_by_age(begin):

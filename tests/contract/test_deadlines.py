@@ -118,9 +118,10 @@ def test_what_is_due_comes_earliest_first_and_no_more_than_asked(deadlines, item
     deadlines.arm([a_deadline(items[3], clock="over", next_at=NOW, **ENDED)])
 
     assert deadlines.due(NOW - HOUR, 9) == []
-    assert deadlines.due(NOW + HOUR, 9) == [other, early, same]
-    assert deadlines.due(NOW + 2 * HOUR, 9) == [other, early, same, late]
-    assert deadlines.due(NOW + 2 * HOUR, 2) == [other, early]
+    assert deadlines.due(NOW + HOUR, 9) == [items[1].id, items[2].id]
+    assert deadlines.due(NOW + 2 * HOUR, 9) == [items[1].id, items[2].id, items[0].id]
+    assert deadlines.due(NOW + 2 * HOUR, 3) == [items[1].id, items[2].id]
+    assert deadlines.due(NOW + 2 * HOUR, 2) == [items[1].id]
 
 
 def test_the_earliest_instant_is_that_of_what_runs(deadlines, items):
@@ -138,7 +139,8 @@ def test_a_rung_is_claimed_once(deadlines, items):
     near, late = a_firing(items[0]), a_firing(items[0], "late", spoken_by="near")
 
     assert deadlines.claim([near]) == [near]
-    assert deadlines.claim([replace(near, fired_at=NOW + HOUR), late, late]) == [late]
+    assert deadlines.claim([replace(near, fired_at=NOW + HOUR), late]) == [late]
+    assert deadlines.claim([]) == []
     assert list(deadlines.scan_firings()) == [late, near]
 
 
@@ -160,6 +162,17 @@ def test_revisions_come_in_the_order_of_arming(deadlines, items):
     assert [one.clock for one in deadlines.scan()] == ["a", "m", "z", "limit"]
 
 
+def test_every_revision_is_told_for_each_item(deadlines, items):
+    first, second = a_deadline(items[0], 1, **ENDED), a_deadline(items[0], 2)
+    other = a_deadline(items[0], clock="a")
+    deadlines.arm([second, first, other, a_deadline(items[2])])
+
+    assert deadlines.revisions_of([items[0].id, items[1].id]) == {
+        items[0].id: [other, first, second],
+        items[1].id: [],
+    }
+
+
 def test_firings_come_oldest_first(deadlines, items):
     deadlines.arm([a_deadline(items[0]), a_deadline(items[1])])
     later, first = a_firing(items[0], "a", fired_at=NOW + HOUR), a_firing(items[0], "z")
@@ -167,6 +180,7 @@ def test_firings_come_oldest_first(deadlines, items):
     deadlines.claim([later, other, first])
 
     assert deadlines.firings_of(items[0].id) == [first, later]
+    assert deadlines.fired_on([items[0].id, items[2].id]) == {items[0].id: [first, later], items[2].id: []}
     assert list(deadlines.scan_firings()) == [first, other, later]
 
 

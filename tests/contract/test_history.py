@@ -1,12 +1,15 @@
 """The append-only log."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from engine.rules.ledger import append_leaf, root_of
+from engine.model.entry import TreeHead
+from engine.rules.proofs import consistency_proof, inclusion_proof, root_at
+from engine.rules.tree import append_leaf, is_extended, is_included, root_of
 from tests.contract.conftest import NOW
-from tests.contract.values import a_draft
+from tests.contract.values import ANNA, BERT, a_draft
 
 ONE, TWO = "1" * 32, "2" * 32
 ROOT = "d564a0038000d6f2ff5ff8017620397d347b374ce7aac00e027cca451a2f53cb"
@@ -85,6 +88,45 @@ def test_the_entries_of_an_item_come_oldest_first(history):
 
     assert history.of_item(ONE) == [entries[0], entries[2]]
     assert history.of_item("3" * 32) == []
+
+
+def test_the_hash_of_every_256_neighbours_is_kept(begin):
+    for first in range(0, 600, 200):
+        with begin() as uow:
+            uow.history.append([a_draft(None, 0)] * 200, NOW + timedelta(seconds=first))
+            uow.commit()
+
+    with begin(write=False) as uow:
+        leaves = [entry.leaf for entry in uow.history.scan()]
+        head = TreeHead(600, root_of(uow.history.head().frontier))
+        assert uow.history.hashes(0, 598, 5) == leaves[598:]
+        assert uow.history.hashes(1, 0, 9) == [_joined(leaves[:256]), _joined(leaves[256:512])]
+        assert uow.history.hashes(1, 1, 1) == [_joined(leaves[256:512])]
+        assert uow.history.hashes(2, 0, 1) == []
+        for index in (0, 255, 256, 511, 512, 599):
+            proof = inclusion_proof(index, 600, uow.history.hashes)
+            assert is_included(leaves[index], index, proof, head)
+        old = TreeHead(300, root_at(300, uow.history.hashes))
+        assert is_extended(old, head, consistency_proof(300, 600, uow.history.hashes))
+
+
+def _joined(leaves):
+    frontier = ()
+    for size, leaf in enumerate(leaves):
+        frontier = append_leaf(frontier, size, leaf)
+    return root_of(frontier)
+
+
+def test_the_deeds_of_a_person_come_newest_first(history):
+    entries = history.append([a_draft(ONE), a_draft(None), a_draft(TWO), a_draft(ONE, 2)], NOW)
+    history.append([replace(a_draft(TWO), actor=BERT)], NOW)
+    deeds = [entries[3], entries[2], entries[0]]
+
+    assert history.by_actor(ANNA, None, 9) == deeds
+    assert history.by_actor(ANNA, None, 2) == deeds[:2]
+    assert history.by_actor(ANNA, deeds[0].index, 1) == deeds[1:2]
+    assert history.by_actor(ANNA, deeds[2].index, 9) == []
+    assert history.by_actor("c" * 32, None, 9) == []
 
 
 def test_the_log_is_read_from_any_place(history):

@@ -12,6 +12,7 @@ from engine.model.ids import DefinitionRef
 from engine.model.item import Contribution, Delegation, ExtensionRequest, Vote
 from tests.contract.conftest import NOW
 
+MONTH = "2020-05"
 CLOSED = {"stage": Stage.CLOSED, "closed_at": NOW}
 
 
@@ -245,12 +246,31 @@ def test_units_are_known_by_what_they_have(items, new_item):
             new_item(3, unit="u2", duty="1"),
             new_item(4, unit="u3", campaign="other"),
             new_item(5, unit="u4", definition=DefinitionRef("report", 1)),
+            new_item(6, unit="u5", duty="1", period=MONTH),
         ]
     )
 
-    assert items.units_with("zfzs-2020", "finding") == {"u1", "u2"}
-    assert items.units_with("zfzs-2020", "finding", "1") == {"u2"}
+    assert items.units_with("zfzs-2020", "finding") == {"u1", "u2", "u5"}
+    assert items.units_with("zfzs-2020", "finding", "1") == {"u2", "u5"}
     assert items.units_with("zfzs-2020", "finding", "2") == frozenset()
+    assert items.units_with("zfzs-2020", "finding", "1", MONTH) == {"u5"}
+    assert items.units_with("zfzs-2020", "finding", "1", "2020-06") == frozenset()
+
+
+def test_items_are_counted_by_row_of_the_plan_and_period(items, new_item):
+    items.add(
+        [
+            new_item(1),
+            new_item(2, duty="1"),
+            new_item(3, duty="1", unit="u2"),
+            new_item(4, duty="1", period=MONTH),
+            new_item(5, duty="2", definition=DefinitionRef("finding", 2)),
+            new_item(6, duty="3", definition=DefinitionRef("report", 1)),
+            new_item(7, duty="3", campaign="other"),
+        ]
+    )
+
+    assert items.count_by_period("zfzs-2020", "finding") == {("1", ""): 2, ("1", MONTH): 1, ("2", ""): 1}
 
 
 def test_a_row_of_the_plan_leads_to_its_item(items, new_item):

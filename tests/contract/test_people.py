@@ -141,6 +141,35 @@ def test_a_substitute_stands_beside_the_principal(people):
     assert people.holders("auditor", "u1", DAY) == ()
 
 
+def test_members_of_units_come_by_unit_and_post(people):
+    people.add(replace(NOTHING, posts=(a_post("a", "u1"), a_post("z", "nowhere"))))
+    for post in ("a", "z"):
+        people.grant(a_grant(ANNA, post))
+
+    def members(units, day=DAY, limit=9):
+        return [(one.login, one.unit, one.title) for one in people.members(units, day, limit)]
+
+    every = [("anna", "u0", "主任"), ("anna", "u1", "a"), ("bert", "u1", "民警")]
+    assert members(["u1", "u0", "nowhere"]) == every
+    assert members(["u1", "u0"], limit=2) == every[:2]
+    assert members(["u1"], date(2020, 5, 1)) == every[1:2]
+    assert members(["u1"], DAY - timedelta(days=1)) == members([]) == []
+    assert (people.members(["u0"], DAY, 1)[0].unit_name, people.members(["u0"], DAY, 1)[0].person) == (
+        "分局",
+        ANNA,
+    )
+
+
+def test_roles_from_a_day_on_are_those_that_are_held_then_or_later(people):
+    people.add(replace(NOTHING, posts=(a_post("a", "u1", frozenset({Role.AUDITOR})),)))
+    people.grant(a_grant(ANNA, "a", from_on=date(2021, 1, 1), until_on=date(2021, 2, 1)))
+
+    assert people.roles_from(ANNA, DAY) == {Role.OFFICE, Role.OFFICER, Role.AUDITOR}
+    assert people.roles_from(ANNA, date(2021, 1, 31)) == {Role.OFFICE, Role.OFFICER, Role.AUDITOR}
+    assert people.roles_from(ANNA, date(2021, 2, 1)) == {Role.OFFICE, Role.OFFICER}
+    assert people.roles_from(CORA, DAY) == frozenset()
+
+
 def test_what_is_there_already_stays_as_it_is(people):
     anna, p0 = ROSTER.persons[0], ROSTER.posts[0]
     people.add(

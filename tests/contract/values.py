@@ -39,6 +39,7 @@ def a_deadline(item, revision=1, **changes):
         "revision": revision,
         "armed_at": NOW,
         "started_at": NOW,
+        "counts_from": NOW,
         "due_at": NOW + timedelta(days=3),
         "original_due_at": NOW + timedelta(days=3),
         "proof": "三日",

@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.dialects import open_database
 from storage.schema import upgrade
-from tests.contract.conftest import _fresh, postgres_server
+from tests.contract.conftest import postgres_server
+from tests.contract.stores import fresh
 from tests.migrations.older import upgraded_to
 
 __all__ = ["postgres_server"]
@@ -35,7 +36,7 @@ ITEM = {
 def database(request, tmp_path):
     sqlite = request.param == "sqlite"
     url = (
-        f"sqlite:///{tmp_path / 'duban.db'}" if sqlite else _fresh(request.getfixturevalue("postgres_server"))
+        f"sqlite:///{tmp_path / 'duban.db'}" if sqlite else fresh(request.getfixturevalue("postgres_server"))
     )
     opened = open_database(url)
     yield opened

@@ -11,7 +11,8 @@ from storage.dialects import open_database
 from storage.lists import BACKWARD, EDGE_BACKWARD, EDGE_FORWARD, FORWARD, NARROWED, SOONEST
 from storage.prepared import Prepared
 from storage.schema import upgrade
-from tests.contract.conftest import _fresh, postgres_server
+from tests.contract.conftest import postgres_server
+from tests.contract.stores import fresh
 
 __all__ = ["postgres_server"]
 GROWING = "item|entry|deadline|firing|notice|delivery|reply|evidence"
@@ -86,7 +87,7 @@ def sqlite(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def postgresql(postgres_server):
-    database = open_database(_fresh(postgres_server))
+    database = open_database(fresh(postgres_server))
     upgrade(database)
     connection = database.engine.raw_connection()
     connection.driver_connection.execute("SET enable_seqscan = off")
