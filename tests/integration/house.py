@@ -1,7 +1,8 @@
-"""A small bureau on a real SQLite file, with the shipped definitions published and everybody in post."""
+"""A small bureau on a real SQLite file or the twin, with the shipped definitions published and everybody in post."""
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from engine.model.actor import Actor, Grant, Person, Post, Role, Unit
@@ -9,7 +10,9 @@ from engine.model.calendar import Calendar
 from engine.model.campaign import Campaign, Roster, Scheme
 from engine.model.definition import Definition
 from engine.model.ids import PersonId, PostCode, UnitCode
+from engine.ports import UnitOfWork
 from storage.dialects import Database, open_database
+from storage.memory.unit_of_work import Memory, MemoryUnitOfWork
 from storage.schema import upgrade
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import BUREAU, NOON, UNIT, a_person
@@ -17,7 +20,7 @@ from workflows.builder import definition_from_json, read_definition
 
 LIBRARY = Path(__file__).parents[2] / "workflows" / "library"
 CALENDAR = Calendar(id="plain", exceptions={}, covered_until=date(2020, 12, 31))
-Begin = Callable[[], SqlUnitOfWork]
+Begin = Callable[[], UnitOfWork]
 
 POSTS: tuple[tuple[str, UnitCode, UnitCode, Role], ...] = (
     ("officer", UNIT, UNIT, Role.OFFICER),
@@ -51,8 +54,12 @@ class Counting:
 
 def definitions() -> dict[str, Definition]:
     """Every shipped definition by its kind."""
-    found = [read_definition(path.read_bytes(), path.name) for path in sorted(LIBRARY.glob("*.yaml"))]
-    return {definition.ref.id: definition for definition in found}
+    return {definition.ref.id: definition for definition in _library()}
+
+
+@cache
+def _library() -> tuple[Definition, ...]:
+    return tuple(read_definition(path.read_bytes(), path.name) for path in sorted(LIBRARY.glob("*.yaml")))
 
 
 def a_roster() -> Roster:
@@ -120,9 +127,27 @@ class House:
             uow.campaigns.add(campaign, NOON)
             uow.commit()
 
-    def begin(self) -> SqlUnitOfWork:
+    def begin(self) -> UnitOfWork:
         return SqlUnitOfWork(self.database, self._entropy, CALENDAR, definition_from_json)
 
     def actor(self, post: str) -> Actor:
         with self.begin() as uow:
             return uow.people.actor(person_in(post), date(2020, 5, 6))
+
+    def close(self) -> None:
+        self.database.close()
+
+
+class HouseInMemory(House):
+    """The same bureau on the twin of the storage."""
+
+    def __init__(self, campaign: Campaign = PLAIN) -> None:
+        self._memory = Memory(lambda: NOON)
+        self._entropy = Counting()
+        self._publish(campaign)
+
+    def begin(self) -> UnitOfWork:
+        return MemoryUnitOfWork(self._memory, self._entropy, CALENDAR)
+
+    def close(self) -> None:
+        """There is nothing to give back."""

@@ -22,7 +22,7 @@ from engine.rules.tree import append_leaf, root_of
 from engine.usecases.items import move_item, open_items
 from engine.usecases.sweep import sweep
 from tests.builders import NOON, UNIT
-from tests.integration.house import LIBRARY, POSTS, House, definitions, person_in
+from tests.integration.house import LIBRARY, POSTS, House, HouseInMemory, definitions, person_in
 
 RAW = YAML(typ="safe").load((LIBRARY / "item.yaml").read_text(encoding="utf-8"))
 STATES = {state["id"]: state for state in RAW["states"]}
@@ -61,10 +61,12 @@ class Model:
 class EngineAgainstModel(RuleBasedStateMachine):
     """One item, six people, one of them also in every post at once, and a clock."""
 
+    def move_in(self) -> House:
+        return HouseInMemory()
+
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.house = House(Path(self.folder.name))
+        self.house = self.move_in()
         self.now = NOON
         self.count = itertools.count()
         self.actors = [self.house.actor(code) for code, *_ in POSTS]
@@ -183,11 +185,24 @@ class EngineAgainstModel(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "house"):
-            self.house.database.close()
-            self.folder.cleanup()
+            self.house.close()
+
+
+class OnSqlite(EngineAgainstModel):
+    """The same on a file, where each step costs more."""
+
+    def move_in(self) -> House:
+        self.folder = tempfile.TemporaryDirectory()
+        return House(Path(self.folder.name))
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.folder.cleanup()
 
 
 EngineAgainstModel.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=30, suppress_health_check=list(HealthCheck), deadline=None
+    max_examples=100, stateful_step_count=30, suppress_health_check=list(HealthCheck), deadline=None
 )
-TestEngineAgainstModel = EngineAgainstModel.TestCase
+OnSqlite.TestCase.settings = settings(EngineAgainstModel.TestCase.settings, max_examples=12)
+TestEngineInMemory = EngineAgainstModel.TestCase
+TestEngineOnSqlite = OnSqlite.TestCase
