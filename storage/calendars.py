@@ -7,9 +7,9 @@ from sqlalchemy import bindparam, func, insert, select
 
 from engine.model.calendar import Calendar, CalendarOverride
 from engine.rules.calendars import overridden
-from storage.codec import dump, load
+from storage.codec import load
 from storage.prepared import Prepared, Session
-from storage.rows import micros
+from storage.rows import row_of_calendar
 from storage.tables import calendar
 
 ADD = Prepared(insert(calendar))
@@ -55,15 +55,7 @@ class SqlCalendars:
         """See `Calendars.add`."""
         self._in_force = None
         row = self._session.one(COUNT)
-        self._session.run(
-            ADD,
-            position=row["loaded"] + 1 if row else 1,
-            id=override.id,
-            version=override.version,
-            sha256=override.sha256,
-            body=dump(override),
-            loaded_at=micros(now),
-        )
+        self._session.run(ADD, **row_of_calendar(override, row["loaded"] + 1 if row else 1, now))
 
 
 @lru_cache(maxsize=8)

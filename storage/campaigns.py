@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.model.campaign import Campaign
 from engine.model.errors import NotFound
 from engine.model.ids import DefinitionRef
-from storage.codec import dump, load
+from storage.codec import load
 from storage.prepared import Prepared, Row, Session
-from storage.rows import instant, micros
+from storage.rows import instant, micros, row_of_campaign
 from storage.tables import campaign, pin
 
 ADD = Prepared(insert(campaign))
@@ -34,14 +34,7 @@ class SqlCampaigns:
 
     def add(self, campaign: Campaign, loaded_at: datetime) -> None:
         """See `Campaigns.add`."""
-        self._session.run(
-            ADD,
-            id=campaign.id,
-            sha256=campaign.sha256,
-            document=campaign.document,
-            body=dump(campaign),
-            loaded_at=micros(loaded_at),
-        )
+        self._session.run(ADD, **row_of_campaign(campaign, loaded_at))
 
     def get(self, campaign: str) -> Campaign:
         """See `Campaigns.get`."""

@@ -6,7 +6,7 @@ from engine.model.checkpoint import Checkpoint, LogKey
 from engine.model.entry import EntryKind, TreeHead
 from storage.log_tables import checkpoint, entry, log_key
 from storage.prepared import Prepared, Row, Session
-from storage.rows import instant, micros
+from storage.rows import instant, row_of_checkpoint, row_of_key
 from storage.tables import item
 
 ADD = Prepared(insert(checkpoint))
@@ -37,15 +37,7 @@ class SqlCheckpoints:
 
     def add(self, new: Checkpoint) -> None:
         """See `Checkpoints.add`."""
-        self._session.run(
-            ADD,
-            position=new.position,
-            size=new.head.size,
-            root=new.head.root,
-            cause=new.cause,
-            note=new.note,
-            at=micros(new.at),
-        )
+        self._session.run(ADD, **row_of_checkpoint(new))
 
     def newest(self) -> Checkpoint | None:
         """See `Checkpoints.newest`."""
@@ -62,7 +54,7 @@ class SqlCheckpoints:
 
     def add_key(self, key: LogKey) -> None:
         """See `Checkpoints.add_key`."""
-        self._session.run(ADD_KEY, position=key.position, vkey=key.vkey)
+        self._session.run(ADD_KEY, **row_of_key(key))
 
     def keys(self) -> list[LogKey]:
         """See `Checkpoints.keys`."""

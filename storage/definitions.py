@@ -9,7 +9,7 @@ from engine.model.definition import Definition
 from engine.model.errors import NotFound
 from engine.model.ids import DefinitionRef
 from storage.prepared import Prepared, Session
-from storage.rows import micros
+from storage.rows import row_of_definition
 from storage.tables import definition
 
 FIND = Prepared(
@@ -52,14 +52,7 @@ class SqlDefinitions:
 
     def publish(self, definition: Definition, now: datetime) -> None:
         """See `Definitions.publish`."""
-        self._session.run(
-            ADD,
-            id=definition.ref.id,
-            version=definition.ref.version,
-            sha256=definition.sha256,
-            document=definition.document,
-            published_at=micros(now),
-        )
+        self._session.run(ADD, **row_of_definition(definition, now))
 
     def refs(self) -> list[DefinitionRef]:
         """See `Definitions.refs`."""

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from engine.model.ids import ItemId, PersonId
 from engine.model.transition import Evidence
 from storage.prepared import Prepared, Session
-from storage.rows import day_or_none, iso_or_none, micros
+from storage.rows import day_or_none, micros, row_of_evidence
 from storage.tables import evidence
 
 ADD = Prepared.adding(evidence)
@@ -28,11 +28,7 @@ class SqlEvidence:
     def add(self, item: ItemId, evidence: Sequence[Evidence], uploader: PersonId, now: datetime) -> None:
         """See `EvidenceFiles.add`."""
         shared = {"item": item, "uploader": uploader, "at": micros(now)}
-        rows = [
-            {"sha256": e.sha256, "name": e.name, "size": e.size, "made_on": iso_or_none(e.made_on)}
-            for e in evidence
-        ]
-        self._session.many(ADD, [row | shared for row in rows])
+        self._session.many(ADD, [row_of_evidence(piece) | shared for piece in evidence])
 
     def of_item(self, item: ItemId) -> list[Evidence]:
         """See `EvidenceFiles.of_item`."""

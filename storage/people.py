@@ -5,13 +5,13 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, insert, literal_column, or_, select
 
-from engine.model.actor import Actor, Grant, HeldPost, Person, Post, Role, Unit
+from engine.model.actor import Actor, Grant, HeldPost, Person, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
 from engine.model.ids import PersonId, UnitCode
 from engine.model.views import Member
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
-from storage.rows import iso_or_none
+from storage.rows import row_of_grant, row_of_person, row_of_post, row_of_unit
 from storage.tables import holding, person, post, post_role, unit, unit_closure
 
 BY_LOGIN = Prepared(select(person).where(IsAmong(person.c.login, "logins")))
@@ -150,16 +150,16 @@ class SqlPeople:
         """See `People.add`."""
         self._lineages.clear()
         many = self._session.many
-        many(ADD_UNIT, [_row_of_unit(new) for new in roster.units])
+        many(ADD_UNIT, [row_of_unit(new) for new in roster.units])
         many(ADD_CLOSURE, _closure({known.code: known.parent for known in self.units()}))
-        posts = [p for p in roster.posts if self._session.run(ADD_POST, **_row_of_post(p))]
+        posts = [p for p in roster.posts if self._session.run(ADD_POST, **row_of_post(p))]
         many(ADD_ROLE, [{"post": p.code, "role": role.value} for p in posts for role in p.roles])
-        many(ADD_PERSON, [_row_of_person(new) for new in roster.persons])
-        many(ADD_HOLDING, [_row_of_grant(new) for new in roster.grants])
+        many(ADD_PERSON, [row_of_person(new) for new in roster.persons])
+        many(ADD_HOLDING, [row_of_grant(new) for new in roster.grants])
 
     def grant(self, grant: Grant) -> None:
         """See `People.grant`."""
-        self._session.run(GRANT, **_row_of_grant(grant))
+        self._session.run(GRANT, **row_of_grant(grant))
 
 
 def _closure(parents: dict[UnitCode, UnitCode | None]) -> list[Row]:
@@ -185,31 +185,3 @@ def _held_post(row: Row, roles: set[Role]) -> HeldPost:
 
 def _person(row: Row) -> Person:
     return Person(**{**row, "is_sample": bool(row["is_sample"])})
-
-
-def _row_of_unit(new: Unit) -> Row:
-    return {
-        "code": new.code,
-        "name": new.name,
-        "parent": new.parent,
-        "ordinal": new.ordinal,
-        "handles_cases": int(new.handles_cases),
-    }
-
-
-def _row_of_post(new: Post) -> Row:
-    return {"code": new.code, "unit": new.unit, "scope": new.scope, "title": new.title}
-
-
-def _row_of_person(new: Person) -> Row:
-    return {"id": new.id, "login": new.login, "name": new.name, "is_sample": int(new.is_sample)}
-
-
-def _row_of_grant(new: Grant) -> Row:
-    return {
-        "person": new.person,
-        "post": new.post,
-        "from_on": new.from_on.isoformat(),
-        "until_on": iso_or_none(new.until_on),
-        "on_behalf_of": new.on_behalf_of or "",
-    }

@@ -6,12 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from engine.model.actor import Capacity
+from engine.model.actor import Capacity, Grant, Person, Post, Unit
+from engine.model.calendar import CalendarOverride
+from engine.model.campaign import Campaign
+from engine.model.checkpoint import Checkpoint, LogKey
 from engine.model.deadline import Deadline, Firing, Outcome
-from engine.model.definition import Stage
+from engine.model.definition import Definition, Stage
 from engine.model.entry import Entry, EntryFlag, EntryKind
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import Contribution, Delegation, ExtensionRequest, Item, Vote
+from engine.model.transition import Evidence
+from storage.codec import dump
 from storage.prepared import Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -244,3 +249,96 @@ def row_of_firing(firing: Firing) -> Row:
 def firing_of_row(row: Row) -> Firing:
     """A stored firing."""
     return Firing(**{**row, "fired_at": instant(row["fired_at"])})
+
+
+def row_of_unit(new: Unit) -> Row:
+    """A unit as stored."""
+    return {
+        "code": new.code,
+        "name": new.name,
+        "parent": new.parent,
+        "ordinal": new.ordinal,
+        "handles_cases": int(new.handles_cases),
+    }
+
+
+def row_of_post(new: Post) -> Row:
+    """A post as stored, without its roles."""
+    return {"code": new.code, "unit": new.unit, "scope": new.scope, "title": new.title}
+
+
+def row_of_person(new: Person) -> Row:
+    """A person as stored."""
+    return {"id": new.id, "login": new.login, "name": new.name, "is_sample": int(new.is_sample)}
+
+
+def row_of_grant(new: Grant) -> Row:
+    """A grant as stored."""
+    return {
+        "person": new.person,
+        "post": new.post,
+        "from_on": new.from_on.isoformat(),
+        "until_on": iso_or_none(new.until_on),
+        "on_behalf_of": new.on_behalf_of or "",
+    }
+
+
+def row_of_evidence(piece: Evidence) -> Row:
+    """A piece of evidence as stored, without its item, who brought it, and when."""
+    return {
+        "sha256": piece.sha256,
+        "name": piece.name,
+        "size": piece.size,
+        "made_on": iso_or_none(piece.made_on),
+    }
+
+
+def row_of_definition(definition: Definition, published_at: datetime) -> Row:
+    """A definition as stored."""
+    return {
+        "id": definition.ref.id,
+        "version": definition.ref.version,
+        "sha256": definition.sha256,
+        "document": definition.document,
+        "published_at": micros(published_at),
+    }
+
+
+def row_of_campaign(campaign: Campaign, loaded_at: datetime) -> Row:
+    """A campaign as stored."""
+    return {
+        "id": campaign.id,
+        "sha256": campaign.sha256,
+        "document": campaign.document,
+        "body": dump(campaign),
+        "loaded_at": micros(loaded_at),
+    }
+
+
+def row_of_calendar(override: CalendarOverride, position: int, loaded_at: datetime) -> Row:
+    """A calendar as stored."""
+    return {
+        "position": position,
+        "id": override.id,
+        "version": override.version,
+        "sha256": override.sha256,
+        "body": dump(override),
+        "loaded_at": micros(loaded_at),
+    }
+
+
+def row_of_checkpoint(one: Checkpoint) -> Row:
+    """A checkpoint as stored."""
+    return {
+        "position": one.position,
+        "size": one.head.size,
+        "root": one.head.root,
+        "cause": one.cause,
+        "note": one.note,
+        "at": micros(one.at),
+    }
+
+
+def row_of_key(key: LogKey) -> Row:
+    """A key of the log as stored."""
+    return {"position": key.position, "vkey": key.vkey}

@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.model.account import Account, AccountRow, Brake, Session
 from engine.model.actor import Person
 from engine.model.ids import PersonId
-from storage.memory.tables import Device
+from storage.memory.rows import Device
 from storage.memory.work import Work
 
 

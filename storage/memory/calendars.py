@@ -4,6 +4,7 @@ from datetime import datetime
 
 from engine.model.calendar import Calendar, CalendarOverride
 from engine.rules.calendars import overridden
+from storage.memory.rows import LoadedCalendar
 from storage.memory.work import Work
 
 
@@ -25,13 +26,14 @@ class MemoryCalendars:
 
     def newest(self) -> CalendarOverride | None:
         """See `Calendars.newest`."""
-        return next(reversed(list(self._work.tables.calendars)), None)
+        return next((one.override for one in reversed(list(self._work.tables.calendars))), None)
 
     def find(self, name: str, version: int) -> CalendarOverride | None:
         """See `Calendars.find`."""
-        return self._work.tables.calendars.get((name, version))
+        found = self._work.tables.calendars.get((name, version))
+        return None if found is None else found.override
 
-    def add(self, override: CalendarOverride, now: datetime) -> None:  # noqa: ARG002 - no port tells when
+    def add(self, override: CalendarOverride, now: datetime) -> None:
         """See `Calendars.add`."""
         with self._work.writing() as tables:
-            tables.calendars.add(override)
+            tables.calendars.add(LoadedCalendar(override, now))

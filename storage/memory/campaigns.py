@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from engine.model.campaign import Campaign
 from engine.model.errors import NotFound
-from storage.memory.tables import LoadedCampaign
+from engine.model.ids import DefinitionRef
+from storage.memory.rows import LoadedCampaign, Pin
 from storage.memory.work import Work
 
 
@@ -18,13 +19,20 @@ class MemoryCampaigns:
 
     def add(self, campaign: Campaign, loaded_at: datetime) -> None:
         """See `Campaigns.add`."""
-        kept = replace(campaign, definitions=MappingProxyType(dict(campaign.definitions)))
+        kept = replace(campaign, definitions=dict(campaign.definitions))
         with self._work.writing() as tables:
             tables.campaigns.add(LoadedCampaign(kept, loaded_at))
 
     def get(self, campaign: str) -> Campaign:
         """See `Campaigns.get`."""
-        return self._loaded(campaign).campaign
+        plan = self._loaded(campaign).campaign
+        later = {pin.ref.id: pin.ref for pin in self._work.tables.pins if pin.campaign == campaign}
+        return replace(plan, definitions=MappingProxyType({**plan.definitions, **later}))
+
+    def pin(self, campaign: str, ref: DefinitionRef, now: datetime) -> None:
+        """See `Campaigns.pin`."""
+        with self._work.writing() as tables:
+            tables.pins.put(Pin(campaign, ref, now))
 
     def loaded_at(self, campaign: str) -> datetime:
         """See `Campaigns.loaded_at`."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.model.deadline import Deadline, Firing
 from engine.model.ids import ItemId
-from storage.memory.tables import by_item, deadline_key
+from storage.memory.rows import by_item, deadline_key
 from storage.memory.work import Work
 from storage.refusals import too_late
 

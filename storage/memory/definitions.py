@@ -5,6 +5,7 @@ from datetime import datetime
 from engine.model.definition import Definition
 from engine.model.errors import NotFound
 from engine.model.ids import DefinitionRef
+from storage.memory.rows import PublishedDefinition
 from storage.memory.work import Work
 
 
@@ -23,13 +24,14 @@ class MemoryDefinitions:
 
     def find(self, ref: DefinitionRef) -> Definition | None:
         """See `Definitions.find`."""
-        return self._work.tables.definitions.get(ref)
+        found = self._work.tables.definitions.get(ref)
+        return None if found is None else found.definition
 
-    def publish(self, definition: Definition, now: datetime) -> None:  # noqa: ARG002 - no port tells when
+    def publish(self, definition: Definition, now: datetime) -> None:
         """See `Definitions.publish`."""
         with self._work.writing() as tables:
-            tables.definitions.add(definition)
+            tables.definitions.add(PublishedDefinition(definition, now))
 
     def refs(self) -> list[DefinitionRef]:
         """See `Definitions.refs`."""
-        return sorted(one.ref for one in self._work.tables.definitions)
+        return sorted(one.definition.ref for one in self._work.tables.definitions)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from engine.model.notice import Backlog, Cause, Delivery, DeliveryStatus, Lease, Notice, Wanted
-from storage.memory.tables import Tables, delivery_key
+from storage.memory.rows import delivery_key
+from storage.memory.tables import Tables
 from storage.memory.work import Work
 
 WAITS = (DeliveryStatus.PENDING, DeliveryStatus.LEASED)
@@ -32,6 +33,16 @@ class MemoryDeliveries:
         """See `Deliveries.settle`."""
         with self._work.writing() as tables:
             return sum(_is_settled(tables, one) for one in deliveries)
+
+    def given_up(self, after: tuple[str, str], limit: int) -> list[Delivery]:
+        """See `Deliveries.given_up`."""
+        dead = [one for one in self._work.tables.deliveries if one.status is DeliveryStatus.DEAD]
+        return sorted((one for one in dead if delivery_key(one) > after), key=delivery_key)[:limit]
+
+    def revive(self, deliveries: Sequence[Delivery]) -> int:
+        """See `Deliveries.revive`."""
+        with self._work.writing() as tables:
+            return sum(_is_revived(tables, one) for one in deliveries)
 
     def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
         """See `Deliveries.causes`."""
@@ -97,4 +108,13 @@ def _is_settled(tables: Tables, one: Delivery) -> bool:
     if known is None or (known.status, known.token) != (DeliveryStatus.LEASED, one.token):
         return False
     tables.deliveries.put(replace(one, notice=known.notice))
+    return True
+
+
+def _is_revived(tables: Tables, one: Delivery) -> bool:
+    """Store what waits again where it still was given up."""
+    known = tables.deliveries.get(delivery_key(one))
+    if known is None or known.status is not DeliveryStatus.DEAD:
+        return False
+    tables.deliveries.put(replace(one, notice=known.notice, token=known.token))
     return True

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from engine.model.ids import ItemId, PersonId
 from engine.model.transition import Evidence
-from storage.memory.tables import Piece
+from storage.memory.rows import Piece
 from storage.memory.work import Work
 
 
@@ -15,17 +15,11 @@ class MemoryEvidence:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def add(
-        self,
-        item: ItemId,
-        evidence: Sequence[Evidence],
-        uploader: PersonId,  # noqa: ARG002 - the history tells who brought it
-        now: datetime,
-    ) -> None:
+    def add(self, item: ItemId, evidence: Sequence[Evidence], uploader: PersonId, now: datetime) -> None:
         """See `EvidenceFiles.add`."""
         with self._work.writing() as tables:
             for one in evidence:
-                tables.evidence.add_new(Piece(item, one, now))
+                tables.evidence.add_new(Piece(item, one, uploader, now))
 
     def of_item(self, item: ItemId) -> list[Evidence]:
         """See `EvidenceFiles.of_item`."""

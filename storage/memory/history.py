@@ -48,13 +48,21 @@ class MemoryHistory:
         """See `History.scan`."""
         return islice(list(self._work.tables.entries), start, None)
 
+    def newest(self, what: str) -> Entry | None:
+        """See `History.newest`."""
+        entries = reversed(list(self._work.tables.entries))
+        return next((entry for entry in entries if entry.what == what), None)
+
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """See `History.hashes`."""
-        leaves = [entry.leaf for entry in self._work.tables.entries]
-        size = WIDTH**level
-        starts = range(first * size, (first + count) * size, size)
-        whole = [leaves[start : start + size] for start in starts if start + size <= len(leaves)]
-        return [_root(each) for each in whole]
+        return hashes_of([entry.leaf for entry in self._work.tables.entries], level, first, count)
+
+
+def hashes_of(leaves: Sequence[bytes], level: int, first: int, count: int) -> list[bytes]:
+    """The hashes of those of these subtrees that are perfect."""
+    size = WIDTH**level
+    starts = range(first * size, (first + count) * size, size)
+    return [_root(leaves[start : start + size]) for start in starts if start + size <= len(leaves)]
 
 
 def _root(leaves: Sequence[bytes]) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from engine.model.ids import ItemId, UnitCode
+from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.item import Item
 from storage.memory.tables import Tables
 from storage.memory.work import Work
@@ -64,6 +64,11 @@ class MemoryItems:
     def of_campaign(self, campaign: str, kind: str) -> list[Item]:
         """See `Items.of_campaign`."""
         return self._numbered(lambda item: (item.campaign, item.definition.id) == (campaign, kind))
+
+    def under(self, campaign: str, ref: DefinitionRef, after: str, limit: int) -> list[Item]:
+        """See `Items.under`."""
+        found = self.of_campaign(campaign, ref.id)
+        return [item for item in found if item.definition == ref and item.number > after][:limit]
 
     def scan(self) -> Iterator[Item]:
         """See `Items.scan`."""

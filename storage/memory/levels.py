@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.model.deadline import Raise
 from engine.model.ids import ItemId
-from storage.memory.tables import by_item
+from storage.memory.rows import by_item
 from storage.memory.work import Work
 
 

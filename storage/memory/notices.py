@@ -8,7 +8,7 @@ from types import MappingProxyType
 from engine.model.ids import ItemId, PersonId
 from engine.model.notice import Delivery, DeliveryStatus, Notice
 from engine.model.views import NoticeRow
-from storage.memory.tables import Reading
+from storage.memory.rows import Reading
 from storage.memory.work import Work
 
 

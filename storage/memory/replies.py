@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from engine.model.ids import PersonId
-from storage.memory.tables import Reply
+from storage.memory.rows import Reply
 from storage.memory.work import Work
 
 

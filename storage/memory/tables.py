@@ -1,95 +1,39 @@
 """Every table as plain values. The twin of `storage.tables`: the same rules, in Python."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from engine.model.account import Account, Brake, Session
 from engine.model.actor import Grant, Person, Post, Unit
-from engine.model.calendar import CalendarOverride
-from engine.model.campaign import Campaign
 from engine.model.channel import Gate
 from engine.model.checkpoint import Checkpoint, LogKey
 from engine.model.criticism import Mark
 from engine.model.deadline import Deadline, Firing, Raise
-from engine.model.definition import Definition, Stage
+from engine.model.definition import Stage
 from engine.model.entry import Entry, LogHead
+from engine.model.heartbeat import Heartbeat
 from engine.model.ids import DefinitionRef, ItemId, PersonId, PostCode, UnitCode
 from engine.model.item import Item
 from engine.model.notice import Delivery, DeliveryStatus, Notice
-from engine.model.transition import Evidence
 from engine.rules.tree import HASH_BYTES
+from storage.memory.rows import (
+    DeadlineKey,
+    Device,
+    LoadedCalendar,
+    LoadedCampaign,
+    Piece,
+    Pin,
+    PublishedDefinition,
+    Reading,
+    Reply,
+    deadline_key,
+    delivery_key,
+)
 from storage.memory.table import Table
 
 EMPTY = LogHead(size=0, at=datetime(1970, 1, 1, tzinfo=UTC), frontier=())
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedCampaign:
-    """A campaign and when it was loaded."""
-
-    campaign: Campaign
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What was answered to a key of a person."""
-
-    person: PersonId
-    key: str
-    request_hash: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A notice and when its recipient read it."""
-
-    notice: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Where a person has signed in from."""
-
-    digest: str
-    person: PersonId
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of evidence of an item, and when it came."""
-
-    item: ItemId
-    evidence: Evidence
-    at: datetime
-
-
-Part = TypeVar("Part", Deadline, Firing, Raise)
-DeadlineKey = tuple[ItemId, str, int]
-
-
-def deadline_key(one: Deadline | Firing) -> DeadlineKey:
-    """Which revision of which clock of which item."""
-    return one.item, one.clock, one.revision
-
-
-def delivery_key(one: Delivery) -> tuple[str, str]:
-    """Which notice through which channel."""
-    return one.notice.key, one.channel
-
-
-def by_item(items: Sequence[ItemId], parts: Iterable[Part]) -> dict[ItemId, list[Part]]:
-    """What belongs to each of these items, in the order given."""
-    found: dict[ItemId, list[Part]] = {item: [] for item in items}
-    for one in parts:
-        if one.item in found:
-            found[one.item].append(one)
-    return found
 
 
 def _place(item: Item) -> Hashable | None:
@@ -155,6 +99,14 @@ def _deliveries() -> Table[tuple[str, str], Delivery]:
     )
 
 
+def _definitions() -> Table[DefinitionRef, PublishedDefinition]:
+    return Table(lambda one: one.definition.ref, sound=lambda one: one.definition.ref.version >= 1)
+
+
+def _pins() -> Table[tuple[str, str], Pin]:
+    return Table(lambda one: (one.campaign, one.ref.id), sound=lambda one: one.ref.version >= 1)
+
+
 def _gates() -> Table[str, Gate]:
     return Table(lambda one: one.channel, sound=lambda one: one.failures >= 0)
 
@@ -210,17 +162,17 @@ class Tables:
     sessions: Table[str, Session] = field(default_factory=_sessions)
     devices: Table[Device, Device] = field(default_factory=lambda: Table(lambda one: one))
     brakes: Table[str, Brake] = field(default_factory=lambda: Table(lambda one: one.subject))
-    definitions: Table[DefinitionRef, Definition] = field(
-        default_factory=lambda: Table(lambda one: one.ref, sound=lambda one: one.ref.version >= 1)
-    )
+    definitions: Table[DefinitionRef, PublishedDefinition] = field(default_factory=_definitions)
     campaigns: Table[str, LoadedCampaign] = field(default_factory=lambda: Table(lambda one: one.campaign.id))
-    calendars: Table[tuple[str, int], CalendarOverride] = field(
-        default_factory=lambda: Table(lambda one: (one.id, one.version))
+    pins: Table[tuple[str, str], Pin] = field(default_factory=_pins)
+    calendars: Table[tuple[str, int], LoadedCalendar] = field(
+        default_factory=lambda: Table(lambda one: (one.override.id, one.override.version))
     )
     replies: Table[tuple[PersonId, str], Reply] = field(
         default_factory=lambda: Table(lambda one: (one.person, one.key), sound=lambda one: one.key != "")
     )
     evidence: Table[tuple[ItemId, str], Piece] = field(default_factory=_evidence)
+    heartbeats: Table[str, Heartbeat] = field(default_factory=lambda: Table(lambda one: one.worker))
 
     def draft(self) -> "Tables":
         """A copy to write in. The values are frozen and shared."""

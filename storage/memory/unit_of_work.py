@@ -11,7 +11,10 @@ from engine.model.calendar import Calendar
 from engine.model.errors import Unavailable
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
+from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
+from engine.ports.notices import Deliveries, Gates, Notices
+from engine.ports.workers import Workers
 from storage.memory.accounts import MemoryAccounts
 from storage.memory.calendars import MemoryCalendars
 from storage.memory.campaigns import MemoryCampaigns
@@ -20,6 +23,7 @@ from storage.memory.criticisms import MemoryCriticisms
 from storage.memory.deadlines import MemoryDeadlines
 from storage.memory.definitions import MemoryDefinitions
 from storage.memory.deliveries import MemoryDeliveries
+from storage.memory.dump import MemoryDump
 from storage.memory.evidence import MemoryEvidence
 from storage.memory.gates import MemoryGates
 from storage.memory.history import MemoryHistory
@@ -31,6 +35,7 @@ from storage.memory.replies import MemoryReplies
 from storage.memory.tables import Tables
 from storage.memory.views import MemoryViews
 from storage.memory.work import Work
+from storage.memory.workers import MemoryWorkers
 from storage.refusals import OVER
 
 WAIT_SECONDS: Final = 30.0
@@ -73,9 +78,9 @@ class MemoryUnitOfWork:
     deadlines: ports.Deadlines
     levels: Levels
     criticisms: Criticisms
-    notices: ports.Notices
-    deliveries: ports.Deliveries
-    gates: ports.Gates
+    notices: Notices
+    deliveries: Deliveries
+    gates: Gates
     people: ports.People
     accounts: Accounts
     definitions: ports.Definitions
@@ -84,6 +89,8 @@ class MemoryUnitOfWork:
     replies: ports.Replies
     evidence: ports.EvidenceFiles
     views: ports.Views
+    workers: Workers
+    dump: Dump
 
     def __init__(
         self,
@@ -148,3 +155,5 @@ class MemoryUnitOfWork:
         self.replies = MemoryReplies(work)
         self.evidence = MemoryEvidence(work)
         self.views = MemoryViews(work)
+        self.workers = MemoryWorkers(work)
+        self.dump = MemoryDump(work)

@@ -9,7 +9,7 @@ from engine.model.ids import DefinitionRef
 from tests.contract.conftest import NOW
 from tests.integration.house import definitions
 
-ITEM = definitions()["item"]
+ITEM, PHASE, REPORT = (definitions()[kind] for kind in ("item", "phase", "report"))
 
 
 def at_version(number):
@@ -48,12 +48,15 @@ def test_a_version_is_published_once(begin):
 
 def test_versions_are_told_in_order(begin):
     with begin() as uow:
-        for version in (10, 2):
-            uow.definitions.publish(at_version(version), NOW)
-        uow.definitions.publish(definitions()["report"], NOW)
-        uow.definitions.publish(definitions()["phase"], NOW)
+        for one in (at_version(10), at_version(2), REPORT, PHASE):
+            uow.definitions.publish(one, NOW)
 
-        assert [str(ref) for ref in uow.definitions.refs()] == ["item@2", "item@10", "phase@1", "report@1"]
+        assert uow.definitions.refs() == [
+            DefinitionRef("item", 2),
+            DefinitionRef("item", 10),
+            PHASE.ref,
+            REPORT.ref,
+        ]
 
 
 def test_versions_begin_at_one(begin):

@@ -16,6 +16,7 @@ from tests.contract.values import ANNA, BERT, a_deadline, a_notice
 
 SECOND = timedelta(seconds=1)
 SENT = {"status": DeliveryStatus.SENT, "attempts": 1, "sent_at": NOW}
+DEAD = {"status": DeliveryStatus.DEAD, "last_error": "没有这个信箱"}
 AGAIN = {"status": DeliveryStatus.PENDING, "attempts": 1, "last_error": "忙", "letter": "l"}
 
 
@@ -185,6 +186,46 @@ def test_what_was_tried_alone_joins_no_letter(uow, tell):
     uow.deliveries.settle([replace(first, **(AGAIN | {"letter": None}), not_before=NOW)])
 
     assert numbers(claimed(uow, recipient=ANNA)) == [2]
+
+
+@pytest.fixture
+def given_up(uow, tell):
+    """Four deliveries, of which three were given up, in their order."""
+    tell(1, 3, channels=("mail", "file"))
+    leased = [*claimed(uow), *claimed(uow, channel="file")]
+    sent = leased.pop(0)
+    uow.deliveries.settle([replace(one, **DEAD) for one in leased] + [replace(sent, **SENT)])
+    tell(2)
+    return sorted((replace(one, **DEAD) for one in leased), key=lambda one: (numbers([one]), one.channel))
+
+
+def test_what_was_given_up_comes_in_pages_by_notice_and_channel(uow, given_up):
+    assert [(*numbers([one]), one.channel) for one in given_up] == [(1, "file"), (3, "file"), (3, "mail")]
+    assert uow.deliveries.given_up(("", ""), 9) == given_up
+    assert uow.deliveries.given_up(("", ""), 2) == given_up[:2]
+    assert uow.deliveries.given_up((given_up[1].notice.key, "file"), 9) == given_up[2:]
+    assert uow.deliveries.given_up((given_up[2].notice.key, "mail"), 9) == []
+
+
+def test_what_was_given_up_waits_again_as_it_is_given(uow, given_up):
+    first, *others = given_up
+    anew = replace(first, status=DeliveryStatus.PENDING, attempts=0, not_before=NOW, letter="l", token=7)
+
+    assert uow.deliveries.revive([anew]) == 1
+    assert uow.deliveries.given_up(("", ""), 9) == others
+    (leased,) = claimed(uow, channel="file")
+    assert leased == replace(
+        anew, status=DeliveryStatus.LEASED, token=first.token + 1, not_before=leased.not_before
+    )
+
+
+def test_only_what_still_is_given_up_is_revived(uow, given_up):
+    waiting = [replace(one, status=DeliveryStatus.PENDING) for one in given_up]
+
+    assert uow.deliveries.revive(waiting[:1]) == 1
+    assert uow.deliveries.revive(waiting) == 2
+    assert uow.deliveries.revive(waiting) == uow.deliveries.revive([]) == 0
+    assert uow.deliveries.count() == {"pending": 4, "sent": 1}
 
 
 def test_what_has_become_of_a_limit_and_of_an_item_is_told(uow, items):

@@ -134,3 +134,12 @@ def test_the_log_is_read_from_any_place(history):
 
     assert list(history.scan(2)) == entries[2:]
     assert list(history.scan(4)) == []
+
+
+def test_the_newest_entry_of_a_deed_is_found(history):
+    assert history.newest("open") is None
+
+    entries = history.append([a_draft(ONE), a_draft(TWO), replace(a_draft(ONE), what="close")], NOW)
+
+    assert history.newest("open") == entries[1]
+    assert history.newest("close") == entries[2]

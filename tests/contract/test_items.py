@@ -232,6 +232,19 @@ def test_items_of_a_kind_in_a_campaign_come_by_their_numbers(items, new_item):
     assert [item.number[-1] for item in items.of_campaign("zfzs-2020", "finding")] == ["1", "2"]
 
 
+def test_what_runs_under_a_version_comes_in_pages_by_number(items, new_item):
+    first, second = DefinitionRef("finding", 1), DefinitionRef("finding", 2)
+    under_first = [new_item(1), new_item(2, **CLOSED), new_item(4)]
+    others = [new_item(3, definition=second), new_item(9, campaign="other")]
+    items.add([*others, *reversed(under_first)])
+
+    assert items.under("zfzs-2020", first, "", 2) == under_first[:2]
+    assert items.under("zfzs-2020", first, under_first[1].number, 2) == under_first[2:]
+    assert items.under("zfzs-2020", first, under_first[2].number, 2) == []
+    assert items.under("zfzs-2020", second, "", 9) == others[:1]
+    assert items.under("zfzs-2020", DefinitionRef("report", 1), "", 9) == []
+
+
 def test_every_item_comes_by_its_id(items, new_item):
     items.add([new_item(2), new_item(1, id="f" * 32), new_item(3)])
 

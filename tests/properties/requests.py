@@ -9,6 +9,7 @@ from engine.model.actor import Grant
 from engine.model.criticism import Mark, Verdict
 from engine.model.deadline import Outcome, Raise
 from engine.model.definition import Stage
+from engine.model.heartbeat import Heartbeat
 from engine.model.ids import DefinitionRef
 from engine.model.item import Item
 from engine.model.notice import Delivery, DeliveryStatus, Lease, Wanted
@@ -26,6 +27,7 @@ UNITS = ["u0", "u1", "u9"]
 HOURS = [timedelta(hours=number) for number in range(3)]
 DAYS = [DAY, date(2020, 6, 15), date(2020, 8, 1)]
 MONTH = "2020-05"
+WORKERS = ["v" * 32, "w" * 32]
 FAR = datetime(2120, 1, 1, tzinfo=NOW.tzinfo)
 Named = namedtuple("Named", ["id", "number"], defaults=[NUMBERS[0]])
 """As much of an item as what is told about it needs."""
@@ -184,6 +186,14 @@ MARKS = st.builds(
     marked_at=LATER,
     verdict=often_none([Verdict.ISSUED]),
 )
+BEATS = st.builds(
+    Heartbeat,
+    worker=some(WORKERS),
+    at=LATER,
+    place=some(["甲", "乙"]),
+    started_at=st.just(NOW),
+    fired=some([0, 3]),
+)
 WRITES = st.one_of(
     call("items", "add", st.lists(items(ANY, st.just(1), st.none()), max_size=1)),
     *[call("items", "replace", MOVED)] * 3,
@@ -198,6 +208,10 @@ WRITES = st.one_of(
     call("notices", "mark_read", some(PEOPLE), few(some(KEYS)), LATER),
     *[call("deliveries", "claim", LEASES, WANTED)] * 3,
     *[call("deliveries", "settle", few(results()))] * 2,
+    call("deliveries", "revive", few(results())),
+    call("workers", "beat", BEATS),
+    call("workers", "leave", some(WORKERS)),
+    call("workers", "forget", LATER),
     call(
         "levels", "claim", few(st.builds(Raise, item=some(IDS), level=some(["red", "blue"]), raised_at=LATER))
     ),
@@ -240,11 +254,13 @@ READS = (
     call("items", "children", some(IDS)),
     call("items", "count_open_children", some(IDS)),
     call("items", "of_campaign", SAMPLE, SOME_KIND),
+    call("items", "under", SAMPLE, some(KINDS), some(["", *NUMBERS]), SIZE),
     call("items", "units_with", SAMPLE, SOME_KIND, often_none(["1"]), often_none(["", MONTH])),
     call("items", "count_by_period", SAMPLE, SOME_KIND),
     call("items", "of_plan", SAMPLE, SOME_KIND, st.just("1"), some(UNITS), some(["", MONTH])),
     call("history", "of_item", some(IDS)),
     call("history", "by_actor", some(PEOPLE), often_none([1, 2]), SIZE),
+    call("history", "newest", some(["open", "close"])),
     call("history", "scan", some([0, 2])),
     call("history", "hashes", st.just(0), some([0, 1]), SIZE),
     call("deadlines", "open_of", few(some(IDS))),
@@ -260,6 +276,8 @@ READS = (
     call("notices", "rows", often_none(PEOPLE), often_none(IDS), often_none([*KEYS, "f" * 64]), SIZE),
     call("notices", "count_unread", some(PEOPLE), SIZE),
     call("deliveries", "count"),
+    call("deliveries", "given_up", st.tuples(some(["", *KEYS]), some(["", "file", "mail"])), SIZE),
+    call("workers", "seen"),
     call("deliveries", "backlog"),
     call("deliveries", "causes", few(some(KEYS))),
     call("levels", "raised_on", few(some(IDS))),
@@ -279,6 +297,7 @@ READS = (
     call("views", "reports", SAMPLE, some(["limit", "other"]), SOME_UNITS.map(frozenset), often_none(["1"])),
     call("views", "stage_counts", SAMPLE),
     call("views", "holdings", SAMPLE, LATER),
+    call("dump", "rows", some(["entry", "item", "deadline", "firing", "holding", "post_role", "evidence"])),
     call("views", "open_items", SAMPLE, SOME_UNITS.map(frozenset), SIZE),
     call("views", "urgent_items", SAMPLE, SOME_UNITS.map(frozenset), SIZE),
 )
