@@ -21,7 +21,8 @@ from engine.usecases.what_if import Forecast, Outlook, Question, forecast, left_
 from storage.dialects import open_database
 from tests.bench.stage import Stage
 from tests.builders import NOON, UNIT, an_actor
-from tests.contract.conftest import _fresh, postgres_server
+from tests.contract.conftest import postgres_server
+from tests.contract.stores import fresh
 from tests.faults.traps import contents
 from tests.integration.house import CALENDAR, House, a_campaign, person_in
 from tests.integration.test_calendar_change import (
@@ -49,9 +50,7 @@ def house(tmp_path: Path) -> House:
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     is_file = request.param == "sqlite"
     url = (
-        f"sqlite:///{tmp_path / 'duban.db'}"
-        if is_file
-        else _fresh(request.getfixturevalue("postgres_server"))
+        f"sqlite:///{tmp_path / 'duban.db'}" if is_file else fresh(request.getfixturevalue("postgres_server"))
     )
     made = Stage(open_database(url))
     made.fill(5)

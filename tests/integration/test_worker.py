@@ -16,7 +16,8 @@ from engine.model.deadline import Outcome
 from engine.usecases.health import PATIENCE, check_health
 from storage.dialects import open_database
 from tests.bench.stage import Stage
-from tests.contract.conftest import _fresh, postgres_server
+from tests.contract.conftest import postgres_server
+from tests.contract.stores import fresh
 
 __all__ = ["postgres_server"]
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ STEP = timedelta(seconds=0.15)
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'duban.db'}"
-    return _fresh(request.getfixturevalue("postgres_server"))
+    return fresh(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture
