@@ -176,7 +176,8 @@ class SqlLists:
 
 def _parts(wanted: ItemFilter) -> Iterator[ItemFilter]:
     """What together holds the page: one part for each index that has its items in order."""
-    if wanted.units is None or wanted.unit is not None or wanted.ids is not None or len(wanted.units) > FEW:
+    is_narrow = any(found is not None for found in (wanted.unit, wanted.ids, wanted.assisted))
+    if wanted.units is None or is_narrow or len(wanted.units) > FEW:
         yield wanted
         return
     all_units = replace(wanted, units=None)

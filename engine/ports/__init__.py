@@ -287,7 +287,10 @@ class Views(Protocol):
         """A page of items in the order in which they are due; those without a running clock are left out."""
 
     def edge(self, wanted: ItemFilter, count: int) -> str | None:
-        """The number of the item `count` places further in this list, whatever its title; None where it ends before."""
+        """A number at least `count` places further in this list, whatever its title; None where the list is read out.
+
+        It bounds what is read: a list that is put together from parts may hold several times as many up to there.
+        """
 
     def due(self, wanted: ItemFilter, until: datetime) -> list[Deadline]:
         """The running deadlines due before `until` on these items, earliest first, at most `wanted.limit`."""

@@ -11,10 +11,10 @@ from engine.model.deadline import Outcome, Raise
 from engine.model.definition import Stage
 from engine.model.heartbeat import Heartbeat
 from engine.model.ids import DefinitionRef
-from engine.model.item import Item
+from engine.model.item import Delegation, Item
 from engine.model.notice import Delivery, DeliveryStatus, Lease, Wanted
 from engine.model.transition import Evidence
-from engine.model.views import ItemFilter
+from engine.model.views import DuePlace, ItemFilter
 from tests.contract.conftest import NOW
 from tests.contract.values import ANNA, BERT, DAY, ROSTER, a_deadline, a_draft, a_firing, a_notice
 
@@ -24,6 +24,9 @@ KEYS = [f"{number:064x}" for number in range(1, 5)]
 KINDS = [DefinitionRef("finding", 1), DefinitionRef("finding", 2), DefinitionRef("report", 1)]
 PEOPLE = [ANNA, BERT, "c" * 32]
 UNITS = ["u0", "u1", "u9"]
+HELPERS = [(), ("u1",), ("u1", "u9"), ("u9",)]
+"""The units that assist in each item, from its first day to its last."""
+MANY = frozenset(map(str, range(20)))
 HOURS = [timedelta(hours=number) for number in range(3)]
 DAYS = [DAY, date(2020, 6, 15), date(2020, 8, 1)]
 MONTH = "2020-05"
@@ -79,6 +82,8 @@ def items(draw, number, version, duty):
         closed_at=NOW if closed else None,
         owner=draw(often_none(PEOPLE)),
         reviewer=draw(often_none(PEOPLE)),
+        assisting=HELPERS[its - 1],
+        delegation=draw(often_none([Delegation(person, DAY) for person in PEOPLE])),
         parent=draw(often_none(IDS)),
         duty=draw(duty),
         period=draw(often_none([MONTH])),
@@ -225,23 +230,30 @@ WRITES = st.one_of(
     call("replies", "keep", REPLIES, LATER),
     call("evidence", "add", some(IDS), PIECES, some(PEOPLE), LATER),
 )
-FILTERS = st.builds(
-    ItemFilter,
-    ids=often_none([tuple(IDS[:2]), ()]),
-    kind=often_none(["finding"]),
-    stage=often_none([Stage.FINDING]),
-    unit=often_none(UNITS),
-    owner=often_none(PEOPLE),
-    opener=often_none(PEOPLE),
-    reviewer=often_none(PEOPLE),
-    overdue_at=often_none([NOW + hours for hours in HOURS]),
-    units=often_none([frozenset(), frozenset({"u1"}), frozenset(UNITS), frozenset(map(str, range(20)))]),
-    asker=often_none(PEOPLE),
-    title=often_none(["1", "号", "%"]),
-    after=often_none(NUMBERS),
-    newest_first=st.booleans(),
-    limit=some([1, 2, 50]),
-)
+NARROWED = {
+    "ids": often_none([tuple(IDS[:2]), ()]),
+    "kind": often_none(["finding"]),
+    "stage": often_none([Stage.FINDING]),
+    "unit": often_none(UNITS),
+    "owner": often_none(PEOPLE),
+    "opener": often_none(PEOPLE),
+    "reviewer": often_none(PEOPLE),
+    "delegate": often_none(PEOPLE),
+    "overdue_at": often_none([NOW + hours for hours in HOURS]),
+    "asker": often_none(PEOPLE),
+    "principals": some([frozenset(), frozenset(PEOPLE[1:2])]),
+    "assisted": often_none([frozenset({"u1"}), frozenset()]),
+    "title": often_none(["1", "号", "%"]),
+    "after": often_none(NUMBERS),
+    "to": often_none(NUMBERS),
+    "newest_first": st.booleans(),
+    "limit": some([1, 2, 50]),
+}
+SOME_SCOPE = often_none([frozenset(), frozenset({"u1"}), frozenset(UNITS), MANY])
+FILTERS = st.builds(ItemFilter, **NARROWED, units=SOME_SCOPE)
+WALKED = st.builds(ItemFilter, **NARROWED, units=often_none([MANY]))
+"""Lists that are walked in one go: of several parts an edge lies somewhere behind the place asked for."""
+PLACES = often_none([DuePlace(NOW + hours, item) for hours in HOURS for item in IDS[:2]])
 SAMPLE, SOME_KIND, SOME_UNITS, SIZE = (
     st.just("sample"),
     some(["finding", "report"]),
@@ -293,6 +305,8 @@ READS = (
     call("replies", "find", few(st.tuples(some(PEOPLE), some(["k", "l"])))),
     call("evidence", "of_item", some(IDS)),
     *[call("views", "items", FILTERS)] * 6,
+    *[call("views", "soonest", FILTERS, PLACES)] * 2,
+    call("views", "edge", WALKED, some([0, 1, 2])),
     call("views", "due", FILTERS, LATER),
     call("views", "reports", SAMPLE, some(["limit", "other"]), SOME_UNITS.map(frozenset), often_none(["1"])),
     call("views", "stage_counts", SAMPLE),

@@ -54,6 +54,7 @@ def template(tmp_path_factory):
     return path
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(history=HISTORIES)
 @settings(max_examples=50, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 def test_both_stores_answer_alike(history, template):
