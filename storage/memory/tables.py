@@ -17,6 +17,7 @@ from engine.model.heartbeat import Heartbeat
 from engine.model.ids import DefinitionRef, ItemId, PersonId, PostCode, UnitCode
 from engine.model.item import Item
 from engine.model.notice import Delivery, DeliveryStatus, Notice
+from engine.model.token import AccessToken
 from engine.rules.tree import HASH_BYTES
 from storage.memory.rows import (
     DeadlineKey,
@@ -107,6 +108,14 @@ def _pins() -> Table[tuple[str, str], Pin]:
     return Table(lambda one: (one.campaign, one.ref.id), sound=lambda one: one.ref.version >= 1)
 
 
+def _tokens() -> Table[str, AccessToken]:
+    return Table(
+        lambda one: one.id,
+        lambda one: one.digest,
+        sound=lambda one: len(one.digest) == 64 and one.made_at < one.expires_at,
+    )
+
+
 def _gates() -> Table[str, Gate]:
     return Table(lambda one: one.channel, sound=lambda one: one.failures >= 0)
 
@@ -161,6 +170,7 @@ class Tables:
     accounts: Table[PersonId, Account] = field(default_factory=_accounts)
     sessions: Table[str, Session] = field(default_factory=_sessions)
     devices: Table[Device, Device] = field(default_factory=lambda: Table(lambda one: one))
+    tokens: Table[str, AccessToken] = field(default_factory=_tokens)
     brakes: Table[str, Brake] = field(default_factory=lambda: Table(lambda one: one.subject))
     definitions: Table[DefinitionRef, PublishedDefinition] = field(default_factory=_definitions)
     campaigns: Table[str, LoadedCampaign] = field(default_factory=lambda: Table(lambda one: one.campaign.id))

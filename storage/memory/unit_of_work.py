@@ -14,6 +14,7 @@ from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
 from engine.ports.levels import Criticisms, Levels
 from engine.ports.notices import Deliveries, Gates, Notices
+from engine.ports.tokens import Tokens
 from engine.ports.workers import Workers
 from storage.memory.accounts import MemoryAccounts
 from storage.memory.calendars import MemoryCalendars
@@ -33,6 +34,7 @@ from storage.memory.notices import MemoryNotices
 from storage.memory.people import MemoryPeople
 from storage.memory.replies import MemoryReplies
 from storage.memory.tables import Tables
+from storage.memory.tokens import MemoryTokens
 from storage.memory.views import MemoryViews
 from storage.memory.work import Work
 from storage.memory.workers import MemoryWorkers
@@ -83,6 +85,7 @@ class MemoryUnitOfWork:
     gates: Gates
     people: ports.People
     accounts: Accounts
+    tokens: Tokens
     definitions: ports.Definitions
     campaigns: ports.Campaigns
     calendars: ports.Calendars
@@ -149,6 +152,7 @@ class MemoryUnitOfWork:
         self.gates = MemoryGates(work, self._memory.clock)
         self.people = MemoryPeople(work)
         self.accounts = MemoryAccounts(work)
+        self.tokens = MemoryTokens(work)
         self.definitions = MemoryDefinitions(work)
         self.campaigns = MemoryCampaigns(work)
         self.calendars = MemoryCalendars(work, self._shipped)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from engine.model.errors import Error
+from engine.model.errors import Broken, Error
 from engine.model.token import AccessToken, Scope
 from tests.contract.conftest import NOW
-from tests.contract.test_surroundings import ANNA, BERT
+from tests.contract.values import ANNA, BERT
 
 TOKEN = AccessToken(
     id="t" * 32,
@@ -49,3 +49,16 @@ def test_no_two_tokens_share_a_digest(begin):
         uow.tokens.add(TOKEN)
         with pytest.raises(Error):
             uow.tokens.add(replace(TOKEN, id="c" * 32))
+
+
+@pytest.mark.parametrize("changes", [{"digest": "d" * 63}, {"expires_at": NOW}])
+def test_an_unsound_token_is_not_stored(begin, changes):
+    with begin() as uow, pytest.raises(Broken):
+        uow.tokens.add(replace(TOKEN, **changes))
+
+
+def test_what_was_never_given_is_neither_used_nor_ended(begin):
+    with begin() as uow:
+        uow.tokens.touch(TOKEN.id, NOW)
+        uow.tokens.revoke(TOKEN.id, NOW)
+        assert uow.tokens.of_person(ANNA) == []
