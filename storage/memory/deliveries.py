@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from engine.model.notice import Backlog, Cause, Delivery, DeliveryStatus, Lease, Notice, Wanted
 from storage.memory.rows import delivery_key
@@ -43,6 +44,14 @@ class MemoryDeliveries:
         """See `Deliveries.revive`."""
         with self._work.writing() as tables:
             return sum(_is_revived(tables, one) for one in deliveries)
+
+    def hasten(self, beyond: datetime, to: datetime) -> int:
+        """See `Deliveries.hasten`."""
+        with self._work.writing() as tables:
+            waiting = [one for one in tables.deliveries if one.status in WAITS and one.not_before > beyond]
+            for one in waiting:
+                tables.deliveries.put(replace(one, not_before=to))
+        return len(waiting)
 
     def causes(self, keys: Sequence[str]) -> dict[str, Cause]:
         """See `Deliveries.causes`."""

@@ -228,6 +228,21 @@ def test_only_what_still_is_given_up_is_revived(uow, given_up):
     assert uow.deliveries.count() == {"pending": 4, "sent": 1}
 
 
+def test_what_waits_or_is_under_way_too_long_is_hastened_and_the_rest_left_alone(uow, tell):
+    beyond, later = NOW + timedelta(hours=6), NOW + timedelta(days=3650)
+    tell(1)
+    (over,) = claimed(uow)
+    uow.deliveries.settle([replace(over, status=DeliveryStatus.DEAD, not_before=later)])
+    tell(2)
+    tell(3, 4, written_at=later)
+    (under_way,) = claimed(uow, later, limit=1)
+
+    assert numbers([under_way]) == [2]
+    assert uow.deliveries.hasten(beyond, NOW) == 3
+    assert uow.deliveries.hasten(beyond, NOW) == 0
+    assert numbers(claimed(uow, NOW)) == [2, 3, 4]
+
+
 def test_what_has_become_of_a_limit_and_of_an_item_is_told(uow, items):
     uow.deadlines.arm([a_deadline(items[0], outcome=Outcome.MET, ended_at=NOW), a_deadline(items[0], 2)])
     told = [

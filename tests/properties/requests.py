@@ -214,6 +214,7 @@ WRITES = st.one_of(
     *[call("deliveries", "claim", LEASES, WANTED)] * 3,
     *[call("deliveries", "settle", few(results()))] * 2,
     call("deliveries", "revive", few(results())),
+    call("deliveries", "hasten", LATER, LATER),
     call("workers", "beat", BEATS),
     call("workers", "leave", some(WORKERS)),
     call("workers", "forget", LATER),
