@@ -30,6 +30,12 @@ BY_ACTOR = Prepared(
     .limit(bindparam("limit"))
 )
 SCAN = Prepared(select(entry).where(entry.c.position >= bindparam("start")).order_by(entry.c.position))
+PAGE = Prepared(
+    select(entry)
+    .where(entry.c.position < bindparam("before"))
+    .order_by(entry.c.position.desc())
+    .limit(bindparam("limit"))
+)
 NEWEST = Prepared(
     select(entry).where(entry.c.what == bindparam("what")).order_by(entry.c.position.desc()).limit(1)
 )
@@ -78,6 +84,10 @@ class SqlHistory:
         last = _BEYOND if before is None else before
         rows = self._session.rows(BY_ACTOR, actor=actor, before=last, limit=limit)
         return [entry_of_row(row) for row in rows]
+
+    def page(self, before: int, limit: int) -> list[Entry]:
+        """See `History.page`."""
+        return [entry_of_row(row) for row in self._session.rows(PAGE, before=before, limit=limit)]
 
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """See `History.scan`."""

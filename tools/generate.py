@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tools.pages.definitions import definitions_text
-from tools.pages.drawing import svg_of
 from tools.pages.glossary import glossary_text
 from tools.pages.machines import machines_text
 from tools.pages.schema import schema_text
+from web.machine import svg_of
 from workflows.shipped import shipped_definitions
 
 ROOT = Path(__file__).resolve().parents[1]

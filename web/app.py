@@ -21,8 +21,19 @@ from web.api.app import PREFIX, create_api
 from web.api.problems import problem
 from web.forms import form_of, kept_text
 from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
-from web.menu import MENU
-from web.pages import boards, clock, desk, doors, duties, items, moves, review
+from web.pages import (
+    audit,
+    boards,
+    clock,
+    definitions,
+    desk,
+    doors,
+    duties,
+    items,
+    moves,
+    review,
+    system,
+)
 from web.problems import Told, told, told_status
 from web.render import Pages
 from web.site import SignInFirst, Site, go, visit
@@ -38,6 +49,9 @@ ROUTERS = (
     moves.router,
     boards.router,
     duties.router,
+    definitions.router,
+    audit.router,
+    system.router,
     feed.router,
     watch.router,
 )
@@ -53,7 +67,7 @@ def create_app(
 ) -> FastAPI:
     """The application over an installation; with `demo` its clock can be moved."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
-    pages = Pages({"menu": MENU})
+    pages = Pages({})
     site = Site(
         app=app,
         hasher=hasher,

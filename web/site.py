@@ -11,10 +11,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from engine.model.account import SessionLimits
 from engine.model.actor import Actor
 from engine.ports.accounts import Hasher
+from engine.rules.accounts import roles_of
 from engine.usecases.signing_in import Visitor, find_visitor, keep_alive
 from runtime.rehearsal.demo import Demo
 from runtime.wiring import App
 from web.gate import COOKIE, proof_of, session_token
+from web.menu import Entry, menu_of
 from web.render import Pages
 
 DEVICE = "duban_device"
@@ -80,6 +82,11 @@ class Guest(Visit):
     def asker(self) -> Actor:
         """Who asks, with the posts held today."""
         return self.visitor.actor
+
+    @property
+    def menu(self) -> list[list[Entry]]:
+        """The menu as the guest finds it."""
+        return menu_of(roles_of(self.asker))
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """See `Visit.page`."""

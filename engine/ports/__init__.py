@@ -101,6 +101,9 @@ class History(Protocol):
     def by_actor(self, actor: PersonId, before: int | None, limit: int) -> list[Entry]:
         """The newest entries of a person on items, newest first, `before` an index where one is given."""
 
+    def page(self, before: int, limit: int) -> list[Entry]:
+        """The `limit` entries below an index, newest first."""
+
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """Every entry from index `start` on, in order."""
 

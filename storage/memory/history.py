@@ -44,6 +44,10 @@ class MemoryHistory:
         earlier = [entry for entry in own if before is None or entry.index < before]
         return earlier[::-1][:limit]
 
+    def page(self, before: int, limit: int) -> list[Entry]:
+        """See `History.page`."""
+        return list(self._work.tables.entries)[max(before, 0) - 1 :: -1][:limit] if before > 0 else []
+
     def scan(self, start: int = 0) -> Iterator[Entry]:
         """See `History.scan`."""
         return islice(list(self._work.tables.entries), start, None)

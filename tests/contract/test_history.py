@@ -117,6 +117,14 @@ def _joined(leaves):
     return root_of(frontier)
 
 
+def test_a_page_of_the_log_comes_newest_first(history):
+    entries = history.append([a_draft(ONE), a_draft(None), a_draft(TWO)], NOW)
+
+    assert history.page(3, 2) == entries[:0:-1]
+    assert history.page(1, 9) == entries[:1]
+    assert history.page(0, 9) == []
+
+
 def test_the_deeds_of_a_person_come_newest_first(history):
     entries = history.append([a_draft(ONE), a_draft(None), a_draft(TWO), a_draft(ONE, 2)], NOW)
     history.append([replace(a_draft(TWO), actor=BERT)], NOW)

@@ -12,7 +12,13 @@ from tests.web.program import program
 from tests.web.test_day import PICTURE, do, opened
 from tests.web.test_gate import routes
 
-ROUTES = ("/items/{number}", "/items/{number}/do/submit", "/items/{number}/evidence/{sha256}")
+ROUTES = (
+    "/items/{number}",
+    "/items/{number}/do/submit",
+    "/items/{number}/evidence/{sha256}",
+    "/items/{number}/notices",
+    "/items/{number}/past",
+)
 ROLES = ("officer", "legal", "head", "office", "director", "stranger", "neighbour", "auditor")
 SEES = {
     "own": {"officer", "legal", "head", "office", "director", "auditor"},
@@ -148,4 +154,7 @@ def test_routes_are_known_to_the_matrix(office: Office):
         "/items/{number}/do/{verb}",
         "/items/{number}/evidence/{sha256}",
         "/items/{number}/urge",
+        "/items/{number}/notices",
+        "/items/{number}/past",
+        "/items/{number}/proof",
     }

@@ -17,6 +17,7 @@ from engine.model.reasons import ReasonCode
 from engine.model.views import DuePlace, ItemFilter, ItemRow
 from engine.rules.accounts import roles_of
 from engine.rules.uploads import image_type
+from engine.usecases.checkpoints import standing
 from engine.usecases.definitions import definitions_of, list_definitions
 from engine.usecases.orders import KIND as ORDER
 from engine.usecases.orders import list_orders
@@ -28,11 +29,13 @@ from engine.usecases.queries import (
     item_detail,
     item_history,
     list_lit,
+    list_notices,
     list_soonest,
     search_lit,
 )
 from engine.usecases.urge import WHO, Urge, urge
-from runtime.words import KINDS, STAGES
+from notifications.catalogue import KINDS as NOTICES
+from runtime.words import DELIVERIES, KINDS, STAGES
 from web.forms import AnyForm
 from web.lists import labels_of, units_of
 from web.problems import Line, line_of
@@ -181,6 +184,7 @@ def show(guest: AnyGuest, number: str, done: Text = "") -> Response:
         detail=detail,
         lines=lines[::-1],
         spots=spots_of(detail, lines),
+        is_signed=standing(app.reading()).newest is not None,
         may_order=_may_order(guest),
         may_urge=_may_urge(guest, detail),
         problem=None,
@@ -245,6 +249,22 @@ def said_of(definition: Definition, line: HistoryLine) -> list[tuple[str, str, s
             before, after = ("" if value is None else f"{value}" for value in pair)
             found.append((field.label, before, after))
     return found
+
+
+@router.get("/items/{number}/notices")
+def told_about(guest: AnyGuest, number: str, after: Text = "") -> Response:
+    """Who was told what about an item, and whether it arrived and was read."""
+    app = guest.site.app
+    (item,) = find_items(app.reading(), guest.asker, [number])
+    rows = list_notices(app.reading(), guest.asker, number=item.number, after=after or None, limit=PAGE)
+    return guest.page(
+        "notices/item.html.j2",
+        item=item,
+        rows=rows,
+        after=rows[-1].key if len(rows) == PAGE else None,
+        kinds=NOTICES,
+        words=DELIVERIES,
+    )
 
 
 @router.get("/items/{number}/evidence/{sha256}")

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from engine.model.definition import Definition
 from runtime.words import STAGES
-from tools.pages.layout import (
+from web.layout import (
     BOX,
     LABEL,
     LANE,
@@ -34,8 +34,8 @@ text{{font-family:{FONTS};fill:#000}}
 .band{{stroke:#000;stroke-dasharray:2 4}}"""
 
 
-def svg_of(definition: Definition) -> str:
-    """The diagram of a definition."""
+def svg_of(definition: Definition, here: str = "") -> str:
+    """The diagram of a definition, with the state `here` marked where one is named."""
     plan = layout_of(definition)
     size = f'width="{plan.width}" height="{plan.height}" viewBox="0 0 {plan.width} {plan.height}"'
     lines = [
@@ -50,6 +50,7 @@ def svg_of(definition: Definition) -> str:
         *_lanes(plan),
         *(part for track in plan.tracks for part in _feeders(plan, track)),
         *(part for box in plan.boxes for part in _box(plan, box)),
+        *(_mark(plan, box) for box in plan.boxes if box.state.id == here),
         _start(plan, definition.initial),
         "</svg>",
     ]
@@ -113,6 +114,11 @@ def _box(plan: Layout, box: Box) -> Iterable[str]:
     yield _text(x + BOX - PAD, y + PAD + 11, "id", box.state.id, "end")
     for row, line in enumerate(box.lines, 1):
         yield _text(x + PAD, y + PAD + 12 + LINE * row, "small", line)
+
+
+def _mark(plan: Layout, box: Box) -> str:
+    size = f'width="{BOX + 8}" height="{box.height + 8}"'
+    return f'<rect x="{plan.left - 4}" y="{box.y - 4}" {size} rx="6" fill="none" stroke="#a8201a" stroke-width="4"/>'
 
 
 def _start(plan: Layout, initial: str) -> str:

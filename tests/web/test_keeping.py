@@ -1,0 +1,200 @@
+"""Pages of those who audit and look after the system: who may read them, what they say, what they change."""
+
+import re
+from base64 import b32decode
+from zipfile import ZipFile
+
+import pytest
+
+from engine.model.actor import Role
+from engine.rules.accounts import code_at
+from engine.rules.notes import LOG
+from engine.usecases.checkpoints import Sealing, adopt_key, make_checkpoint
+from engine.usecases.definitions import list_definitions
+from runtime.keys import SigningKey
+from runtime.signer import FileSigner
+from tests.builders import NOON
+from tests.integration.next_version import next_version
+from tests.web.browser import PASSWORD, Browser, Office
+from tests.web.test_day import do, opened
+from tests.web.test_scope import _more
+
+
+@pytest.fixture
+def kept(office: Office) -> dict[str, Browser]:
+    """The bureau with its three officers of the system; the administrator has a second factor."""
+    with office.app.writing() as uow:
+        uow.people.add(_more(72, "auditor", "bureau", "bureau", Role.AUDITOR))
+        uow.people.add(_more(73, "admin", "bureau", "bureau", Role.ADMINISTRATOR))
+        uow.people.add(_more(74, "security", "bureau", "bureau", Role.SECURITY_OFFICER))
+        uow.commit()
+    return {login: office.signed_in(login) for login in ("officer", "auditor", "office")} | {
+        login: with_second_factor(office, login) for login in ("admin", "security")
+    }
+
+
+def with_second_factor(office: Office, login: str) -> Browser:
+    """The browser of somebody who has signed in with six digits and changed the first password."""
+    browser, first = Browser(office.web), office.first_password(login)
+    page = browser.sign_in(login, first)
+    secret = b32decode(re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)[1].replace(" ", ""))
+    page = browser.send(page.form("/second-factor"), code=code_at(secret, office.time))
+    browser.send(page.form("/password"), old=first, new=PASSWORD, again=PASSWORD)
+    return browser
+
+
+def test_the_log_is_for_auditors_and_that_they_read_it_is_entered(kept, office: Office):
+    number = opened(kept["officer"])
+    do(kept["officer"], number, "submit", reason="请审")
+
+    page = kept["auditor"].get("/audit")
+    assert "报送" in page.words
+    assert f"/items/{number}" in page.links()
+    assert "查阅历史" in kept["auditor"].get("/audit").words
+    assert kept["officer"].get("/audit").status == 403
+    assert kept["office"].get("/audit").status == 403
+
+
+def test_the_log_is_narrowed_and_goes_on_behind_the_page(kept, office: Office):
+    numbers = [opened(kept["officer"], f"第{n}件") for n in range(60)]
+    auditor = kept["auditor"]
+
+    first = auditor.get("/audit?kind=1")
+    assert first.text.count(">办理<") >= 50
+    further = next(link.replace("&amp;", "&") for link in first.links() if "before=" in link)
+    assert numbers[0] in auditor.get(further).text
+    assert "没有符合条件" in auditor.get("/audit?kind=1&q=绝没有这样的字").words
+    assert numbers[3] in auditor.get("/audit?q=第3件").text
+    assert auditor.get("/audit?who=officer&since=2020-05-01&until=2020-05-06").text.count(">办理<") >= 50
+    assert "没有符合条件" in auditor.get("/audit?until=2019-01-01").words
+    assert auditor.get("/audit?since=morgen").status == 400
+    assert auditor.get("/audit?who=nobody").status == 404
+
+
+def test_an_item_is_shown_as_it_once_was(kept):
+    number = opened(kept["officer"])
+    do(kept["officer"], number, "submit", **{"field.cause": "责任不实"})
+
+    before = kept["auditor"].get(f"/items/{number}/past?at=1")
+    behind = kept["auditor"].get(f"/items/{number}/past")
+
+    assert "草拟" in before.words
+    assert "责任不实" not in before.words
+    assert re.search(r"状态 改动 草拟 待审", behind.words)
+    assert "责任不实" in behind.words
+
+
+def test_proofs_are_taken_along_once_the_history_is_signed(kept, office: Office, tmp_path):
+    number = opened(kept["officer"])
+    assert "未签" in kept["auditor"].get("/audit").words
+    assert kept["auditor"].get("/audit/0.tlog-proof").status == 404
+    assert "下载证明" not in kept["auditor"].get(f"/items/{number}").words
+
+    sign(office)
+
+    assert "已签" in kept["auditor"].get("/audit").words
+    answer = kept["auditor"].client.get("/audit/0.tlog-proof")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.text.startswith("c2sp.org/tlog-proof")
+    assert kept["officer"].get("/audit/0.tlog-proof").status == 403
+    kept_file = tmp_path / "proof.zip"
+    kept_file.write_bytes(kept["officer"].client.get(f"/items/{number}/proof").content)
+    assert ZipFile(kept_file).namelist()
+
+
+def sign(office: Office) -> None:
+    """Put a key in force and sign the head of the log with it."""
+    signer = FileSigner(
+        SigningKey("duban.example/test", LOG, b"7" * 32), office.app.settings.evidence.parent / "last"
+    )
+    with office.app.reading() as uow:
+        security = uow.people.actor(f"{74:032x}", NOON.date())
+    adopt_key(office.app.writing(), office.time, signer.vkey, security)
+    sealing = Sealing(reading=office.app.reading, writing=office.app.writing, signers=(signer,))
+    make_checkpoint(sealing, office.time, "manual/test")
+
+
+def test_a_definition_is_drawn_told_and_compared(kept, office: Office):
+    shown = next(each for each in list_definitions(office.app.reading()) if each.ref.id == "item")
+    with office.app.writing() as uow:
+        newer = next_version()
+        uow.definitions.publish(newer, office.time)
+        uow.commit()
+    officer, at = kept["officer"], f"/definitions/item/{newer.ref.version}"
+
+    assert "样例行动" in officer.get("/definitions").words
+    assert "复核通过" in officer.get(f"{at}?at=in_review").words
+    compared = officer.get(f"{at}?against={shown.ref.version}")
+    assert 'class="diff-new"' in compared.text
+    assert officer.get(f"{at}?against=99").status == 404
+    assert officer.get("/definitions/item/99").status == 404
+    drawn = officer.client.get(f"{at}/diagram.svg?at=in_review")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in drawn.headers["content-security-policy"]
+    assert 'stroke="#a8201a"' in drawn.text
+
+
+def test_only_the_security_officer_puts_people_in_posts(kept, office: Office):
+    page = kept["security"].get("/organisation")
+    assert "示例一队" in page.words
+    form = page.form("/organisation")
+    typed = {"login": "legal", "post": "head", "from": "2020-05-06", "until": "2020-05-20", "for": "head"}
+
+    done = kept["security"].send(form, **typed)
+    assert "已授予岗位" in done.words
+    assert "示例legal 代 示例head" in done.words
+    assert kept["security"].send(form, **typed).status == 409
+    assert kept["security"].send(form, **{**typed, "login": "nobody"}).status == 404
+    assert kept["security"].send(form, **{**typed, "from": "morgen"}).status == 400
+    assert "授予" not in kept["admin"].get("/organisation").words
+    form.fields["csrf"] = kept["admin"].get("/").form("/logout").fields["csrf"]
+    assert kept["admin"].send(form, **typed).status == 403
+
+
+def test_the_administrator_makes_accounts_and_ends_them(kept, office: Office):
+    admin = kept["admin"]
+    made = admin.send(admin.get("/accounts").form("/accounts"), login="legal", act="add")
+    password = re.search(r'first-password">([^<]+)<', made.text)[1]
+    assert Browser(office.web).sign_in("legal", password).url == "/password"
+
+    form = admin.get("/accounts").form("/accounts")
+    assert "已停用" in admin.send(form, login="officer", act="disable").words
+    assert kept["officer"].get("/").url == "/login"
+    assert "已启用" in admin.send(form, login="officer", act="enable").words
+    assert "已重置密码" in admin.send(form, login="officer", act="reset").words
+    assert admin.send(form, login="nobody", act="add").status == 404
+    assert admin.send(form, login="legal", act="add").status == 409
+    assert admin.send(form, login="legal", act="dance").status == 404
+    assert kept["office"].get("/accounts").status == 403
+    assert "建立" not in kept["auditor"].get("/accounts").words
+
+
+def test_the_calendar_marks_what_differs_from_the_week(kept):
+    page = kept["officer"].get("/calendar?year=2020")
+
+    assert "2020 年工作日历" in page.words
+    assert page.text.count('class="day-rest') > 20
+    assert "国庆节" in page.text
+    assert "待核" in kept["officer"].get("/calendar?year=2090").words
+    assert kept["officer"].get("/calendar?year=1").status == 200
+
+
+def test_the_system_says_what_needs_somebody(kept):
+    page = kept["admin"].get("/system")
+
+    assert "没有常驻进程在扫描" in page.words
+    assert kept["officer"].get("/system").status == 403
+    assert "/system" not in kept["officer"].get("/").links()
+
+
+def test_the_outbox_is_for_those_who_keep_it(kept):
+    assert "没有设置渠道" in kept["office"].get("/notices").words
+    assert kept["officer"].get("/notices").status == 403
+
+
+def test_an_item_says_who_was_told(kept):
+    number = opened(kept["officer"])
+    do(kept["officer"], number, "submit")
+
+    assert "示例office" in kept["officer"].get(f"/items/{number}/notices").words
+    assert kept["officer"].get("/items/ZG-2020-999999/notices").status == 404

@@ -1,0 +1,178 @@
+"""What auditors look at: how far the history is signed, the log, an item as it once was, proofs to take along."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from engine.model.calendar import LOCAL
+from engine.model.entry import EntryKind
+from engine.model.errors import Invalid, Problem
+from engine.rules.printed import printed
+from engine.usecases.checkpoints import require, standing
+from engine.usecases.definitions import list_definitions
+from engine.usecases.log import READERS, LogFilter, enter_reading, item_in_the_past, read_log
+from engine.usecases.people import persons_of
+from engine.usecases.proofs import Proven, prove_entry, prove_item
+from engine.usecases.queries import OWN_ENTRIES, find_items, item_detail
+from web.pages.pasts import LABELS, told_fields
+from web.site import AnyGuest, Guest
+
+router = APIRouter()
+Text = Annotated[str, Query(max_length=100)]
+KINDS: Final[Mapping[EntryKind, str]] = {
+    EntryKind.TRANSITION: "办理",
+    EntryKind.EVIDENCE: "佐证",
+    EntryKind.COMMENT: "意见",
+    EntryKind.DEFINITION: "流程和方案",
+    EntryKind.ACCOUNT: "账户和岗位",
+    EntryKind.FIRING: "自动催办",
+    EntryKind.CHECKPOINT: "签名和锚定",
+    EntryKind.REDACTION: "删除内容",
+    EntryKind.OPERATIONS: "运行",
+    EntryKind.MIGRATION: "迁移",
+}
+BESIDE: Final[Mapping[str, str]] = {
+    "sign_in": "登录",
+    "sign_out": "退出",
+    "change_password": "改密码",
+    "add_account": "建立账户",
+    "reset_password": "重置密码",
+    "disable_account": "停用账户",
+    "enable_account": "启用账户",
+    "grant_post": "授予岗位",
+    "publish_definition": "发布流程",
+    "load_campaign": "载入方案",
+    "load_calendar": "载入日历",
+    "checkpoint": "签名",
+    "resend": "重发通知",
+    "read_log": "查阅历史",
+}
+"""What is entered beside items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of the log asks for."""
+
+    kind: Text = ""
+    who: Text = ""
+    q: Text = ""
+    since: Text = ""
+    until: Text = ""
+    before: Text = ""
+
+    def address(self, **changes: str) -> str:
+        """The address of the same log with something changed."""
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
+        return "/audit?" + urlencode({name: value for name, value in given.items() if value})
+
+    def filter(self, guest: Guest) -> LogFilter:
+        """The filter of the use case. Raises Invalid, NotFound."""
+        is_kind = self.kind.isdecimal() and int(self.kind) in {each.value for each in EntryKind}
+        people = persons_of(guest.site.app.reading(), [self.who]) if self.who else {}
+        until = _day(self.until)
+        return LogFilter(
+            kind=EntryKind(int(self.kind)) if is_kind else None,
+            actor=people.get(self.who),
+            text=self.q,
+            since=_day(self.since),
+            until=until + timedelta(days=1) if until else None,
+            before=int(self.before) if self.before.isdecimal() and len(self.before) < 16 else None,
+        )
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(0), LOCAL) if text else None
+    except ValueError:
+        problem = Problem(where="日期", text=f"应为 2020-12-05 这样的日期，实为“{text}”", hint="请改正")
+        raise Invalid("没有查", (problem,)) from None
+
+
+@router.get("/audit")
+def log(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
+    """The log, newest first. That it was read is entered."""
+    app = guest.site.app
+    page = read_log(app.reading(), guest.asker, asked.filter(guest))
+    enter_reading(app.writing(), guest.now, guest.asker, {"asked": asked.address()})
+    found = standing(app.reading())
+    return guest.page(
+        "audit/log.html.j2",
+        asked=asked,
+        page=page,
+        kinds=KINDS,
+        acts=_acts(guest),
+        names=_names(guest),
+        standing=found,
+        printed=printed(found.head),
+    )
+
+
+def _acts(guest: Guest) -> Mapping[str, str]:
+    """The name of every move and of what the engine enters by itself."""
+    known = list_definitions(guest.site.app.reading())
+    rungs = {rung.id: rung.label for each in known for ladder in each.ladders for rung in ladder.rungs}
+    moves = {move.verb: move.label for each in known for move in each.moves}
+    return {**rungs, **BESIDE, **OWN_ENTRIES, **moves}
+
+
+def _names(guest: Guest) -> Mapping[str, str]:
+    """The label of whatever an entry may change."""
+    known = list_definitions(guest.site.app.reading())
+    return {**{f"field:{field.id}": field.label for each in known for field in each.fields}, **LABELS}
+
+
+@router.get("/audit/{index}.tlog-proof")
+def entry_proof(guest: AnyGuest, index: int) -> Response:
+    """The proof of one entry, as a file."""
+    require(guest.asker, READERS, "不能下载证明")
+    app = guest.site.app
+    proven = prove_entry(app.reading(), index)
+    enter_reading(app.writing(), guest.now, guest.asker, {"proof": f"{index}"})
+    return _file(f"{index}.tlog-proof", "text/plain; charset=utf-8", proven.text.encode())
+
+
+@router.get("/items/{number}/proof")
+def item_proof(guest: AnyGuest, number: str) -> Response:
+    """A proof for each entry of an item, in one archive, for whoever may see the item."""
+    app = guest.site.app
+    (item,) = find_items(app.reading(), guest.asker, [number])
+    return _file(
+        f"{item.number}-proof.zip", "application/zip", _packed(prove_item(app.reading(), item.number))
+    )
+
+
+def _packed(proofs: list[Proven]) -> bytes:
+    made = io.BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        for proven in proofs:
+            archive.writestr(f"{proven.entry.index}.tlog-proof", proven.text)
+    return made.getvalue()
+
+
+def _file(name: str, kind: str, content: bytes) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
+@router.get("/items/{number}/past")
+def past(guest: AnyGuest, number: str, at: int | None = None) -> Response:
+    """An item as it stood behind one of its entries."""
+    app = guest.site.app
+    detail = item_detail(app.reading(), guest.now, guest.asker, number)
+    found = item_in_the_past(app.reading(), guest.asker, number, at)
+    return guest.page(
+        "audit/past.html.j2",
+        detail=detail,
+        past=found,
+        line=found.lines[found.at - 1],
+        fields=told_fields(detail, found.fields),
+        before=told_fields(detail, found.previous),
+    )

@@ -1,0 +1,212 @@
+"""For those who look after the system: units, posts, grants, accounts, the calendar, channels, and its health."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from engine.model.actor import Grant, Role
+from engine.model.calendar import LOCAL, Calendar
+from engine.model.errors import Conflict, Invalid, NotFound, Problem, Refused
+from engine.model.ids import PostCode
+from engine.rules.accounts import roles_of
+from engine.rules.calendars import day_told
+from engine.usecases.accounts import (
+    add_account,
+    disable_account,
+    enable_account,
+    list_accounts,
+    reset_password,
+)
+from engine.usecases.calendars import calendar_in_force
+from engine.usecases.checkpoints import require
+from engine.usecases.counts import count_all
+from engine.usecases.health import check_health
+from engine.usecases.organisation import organisation
+from engine.usecases.outbox import KEEPERS, channel_standings, given_up, resend, resend_one
+from engine.usecases.people import grant_post, persons_of
+from runtime.post import office
+from runtime.words import DELIVERIES, KINDS, STAGES
+from web.forms import AnyForm, Form
+from web.menu import MINDERS
+from web.problems import Told, told
+from web.site import AnyGuest, Guest, go
+from web.threads import apart
+
+router = APIRouter()
+Text = Annotated[str, Query(max_length=100)]
+DEAD = 200
+ACTS = {
+    "add": "已建立账户",
+    "reset": "已重置密码，其登录全部失效",
+    "disable": "已停用",
+    "enable": "已启用",
+}
+
+
+@router.get("/organisation")
+def units(guest: AnyGuest, done: Text = "") -> Response:
+    """Units with their people; the security officer puts people in posts here."""
+    return _organisation(guest, Form({}, {}), done=done)
+
+
+@router.post("/organisation")
+def grant(guest: AnyGuest, form: AnyForm) -> Response:
+    """Put somebody in a post, for themselves or for somebody else."""
+    app = guest.site.app
+    try:
+        logins = [login for login in (form.text("login"), form.text("for")) if login]
+        people = persons_of(app.reading(), logins)
+        asked = Grant(
+            person=people[form.text("login")],
+            post=PostCode(form.text("post")),
+            from_on=_day(form.text("from"), "起"),
+            until_on=_day(form.text("until"), "止") if form.text("until") else None,
+            on_behalf_of=people[form.text("for")] if form.text("for") else None,
+        )
+        grant_post(app.writing(), guest.now, asked, guest.asker)
+    except (Refused, Invalid, NotFound, Conflict) as error:
+        return _organisation(guest, form, problem=told(error))
+    return go("/organisation?done=granted")
+
+
+def _organisation(guest: Guest, form: Form, *, done: str = "", problem: Told | None = None) -> Response:
+    return guest.page(
+        "system/organisation.html.j2",
+        status=problem.status if problem else 200,
+        found=organisation(guest.site.app.reading(), guest.now, guest.asker),
+        may_grant=Role.SECURITY_OFFICER in roles_of(guest.asker),
+        form=form,
+        problem=problem,
+        today=guest.now.astimezone(LOCAL).date(),
+        done="已授予岗位，已记入历史。" if done else "",
+    )
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problem = Problem(where=where, text=f"应为 2020-12-05 这样的日期，实为“{text}”", hint="请改正")
+        raise Invalid("没有办成", (problem,)) from None
+
+
+@router.get("/accounts")
+def accounts(guest: AnyGuest) -> Response:
+    """Every account."""
+    return _accounts(guest)
+
+
+@router.post("/accounts")
+@apart
+def change_account(guest: AnyGuest, form: AnyForm) -> Response:
+    """Make, reset, close or open an account; a new password is shown this once."""
+    app, login = guest.site.app, form.text("login")
+    password, act = "", form.text("act")
+    try:
+        if act in ("add", "reset"):
+            make = add_account if act == "add" else reset_password
+            password = make(app.writing(), guest.now, guest.site.hasher, login, guest.asker)
+        elif act in ("disable", "enable"):
+            close = disable_account if act == "disable" else enable_account
+            close(app.writing(), guest.now, login, guest.asker)
+        else:
+            raise NotFound("没有这个动作")
+    except (Refused, NotFound, Conflict) as error:
+        return _accounts(guest, problem=told(error))
+    return _accounts(guest, said=f"{login} {ACTS[act]}", password=password)
+
+
+def _accounts(guest: Guest, *, problem: Told | None = None, said: str = "", password: str = "") -> Response:
+    return guest.page(
+        "system/accounts.html.j2",
+        status=problem.status if problem else 200,
+        rows=list_accounts(guest.site.app.reading(), guest.asker),
+        may_change=Role.ADMINISTRATOR in roles_of(guest.asker),
+        problem=problem,
+        message=said,
+        password=password,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar as it is drawn; None stands for the blanks before the first of a month."""
+
+    day: date
+    works: bool
+    is_special: bool
+    told: str
+
+
+@router.get("/calendar")
+def year(guest: AnyGuest, year: int | None = None) -> Response:
+    """The working days of a year, as they are in force."""
+    found, loaded = calendar_in_force(guest.site.app.reading())
+    shown = min(max(year or guest.now.astimezone(LOCAL).year, 1992), 2999)
+    return guest.page(
+        "system/calendar.html.j2",
+        year=shown,
+        calendar=found,
+        loaded=loaded,
+        months=[(month, list(_month(found, shown, month))) for month in range(1, 13)],
+        is_covered=found.is_covered(date(shown, 12, 31)),
+        today=guest.now.astimezone(LOCAL).date(),
+    )
+
+
+def _month(found: Calendar, year: int, month: int) -> Iterator[Day | None]:
+    first, count = monthrange(year, month)
+    yield from [None] * first
+    for number in range(1, count + 1):
+        day = date(year, month, number)
+        yield Day(day, found.works_on(day), day in found.exceptions, day_told(found, day))
+
+
+@router.get("/system")
+def health(guest: AnyGuest) -> Response:
+    """Whether the clock is kept and the post goes out, in words."""
+    require(guest.asker, sorted(MINDERS), "不能查看运行情况")
+    app = guest.site.app
+    counts = count_all(app.reading(), guest.now)
+    kinds = {kind: sum(n for (k, _), n in counts.items.items() if k == kind) for kind in KINDS}
+    return guest.page(
+        "system/health.html.j2",
+        health=check_health(app.reading(), guest.now),
+        counts=counts,
+        kinds={KINDS[kind]: count for kind, count in kinds.items() if count},
+        stages=STAGES,
+        note=app.note,
+    )
+
+
+@router.get("/notices")
+def notices(guest: AnyGuest, done: Text = "") -> Response:
+    """How the channels stand, and what could not be sent."""
+    app = guest.site.app
+    post = office(app.settings)
+    standings = channel_standings(app.reading(), guest.asker, post.channels)
+    return guest.page(
+        "notices/outbox.html.j2",
+        standings=standings,
+        places={one.name: app.settings.leads_to(one.name) for one in standings},
+        dead=given_up(app.reading(), guest.asker, DEAD),
+        words=DELIVERIES,
+        may_send=not roles_of(guest.asker).isdisjoint(KEEPERS),
+        done="已交回发送，稍后再看结果。" if done else "",
+    )
+
+
+@router.post("/notices")
+def send_again(guest: AnyGuest, form: AnyForm) -> Response:
+    """Let one notice, or all that could not be sent, be sent again."""
+    app = guest.site.app
+    if key := form.text("notice"):
+        resend_one(app.writing, guest.now, guest.asker, key)
+    else:
+        list(resend(app.writing, guest.now, guest.asker))
+    return go("/notices?done=sent")
