@@ -103,5 +103,5 @@ def test_a_newcomer_moves_the_clock(eyes, demo):
     for step in ("进一天", "到下一个时限"):
         who.page.click(f"text={step}")
         who.shot(step)
-        assert who.page.inner_text(".demo-bar b") > before
-        before = who.page.inner_text(".demo-bar b")
+        assert "这段时间里发生了" in who.page.inner_text("main")
+    assert who.page.inner_text(".demo-bar b") > before

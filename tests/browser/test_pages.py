@@ -69,6 +69,33 @@ def test_everybody_has_a_workbench_and_a_ledger(eyes, demo, role, size):
         who.shot(path.strip("/").partition("?")[0] or "workbench")
 
 
+KEPT = {
+    "审计": ("/audit", "/definitions", "/calendar"),
+    "系统管理员": ("/accounts", "/system"),
+    "安全管理员": ("/organisation", "/notices"),
+}
+
+
+@pytest.mark.parametrize("role", KEPT)
+def test_pages_of_those_who_keep_the_system_have_no_barrier(eyes, demo, size, role):
+    who, barriers = eyes(demo.people[role], size), []
+    for path in KEPT[role]:
+        who.go(path)
+        barriers += who.barriers()
+        assert who.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        who.shot(path.strip("/"))
+    if role == "审计":
+        who.go("/items?kind=item")
+        who.page.click("td.title a")
+        for link in ("当时的样子", "谁收到了通知", "看完整流程"):
+            back = who.page.url
+            who.press(link)
+            barriers += who.barriers()
+            who.page.goto(back)
+
+    assert barriers == []
+
+
 def test_the_doors_and_problems_have_no_barrier(eyes, size):
     who = eyes(None, size)
     who.go("/login")

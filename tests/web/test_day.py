@@ -9,7 +9,7 @@ import pytest
 from engine.model.reasons import CATALOGUE, ReasonCode, reason
 from engine.usecases import queries
 from tests.web.browser import Browser, Office, Page
-from web.pages import items
+from web.pages import ledger
 from web.problems import line_of
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -136,7 +136,7 @@ def test_what_an_owner_hands_over_is_on_the_delegates_list(office: Office):
 
 
 def test_a_list_by_due_instants_goes_on_where_the_page_ended(office: Office, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(items, "PAGE", 2)
+    monkeypatch.setattr(ledger, "PAGE", 2)
     officer, head, desk = (office.signed_in(each) for each in ("officer", "head", "office"))
     numbers = [opened(officer) for _ in range(5)]
     for number in numbers:

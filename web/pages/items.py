@@ -1,20 +1,16 @@
-"""The ledger, and everything about one item."""
+"""Everything about one item, and the supervision orders."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import FileResponse, Response
 
 from engine.model.definition import Definition, MoveDef, Stage
 from engine.model.errors import NotFound
-from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
 from engine.model.reasons import ReasonCode
-from engine.model.views import DuePlace, ItemFilter, ItemRow
+from engine.model.views import ItemFilter
 from engine.rules.accounts import roles_of
 from engine.rules.uploads import image_type
 from engine.usecases.checkpoints import standing
@@ -24,20 +20,16 @@ from engine.usecases.orders import list_orders
 from engine.usecases.queries import (
     HistoryLine,
     ItemDetail,
-    Lit,
     find_items,
     item_detail,
     item_history,
-    list_lit,
     list_notices,
-    list_soonest,
-    search_lit,
 )
 from engine.usecases.urge import WHO, Urge, urge
 from notifications.catalogue import KINDS as NOTICES
-from runtime.words import DELIVERIES, KINDS, STAGES
+from runtime.words import DELIVERIES, STAGES
 from web.forms import AnyForm
-from web.lists import labels_of, units_of
+from web.lists import labels_of
 from web.problems import Line, line_of
 from web.site import AnyGuest, Guest, go
 from web.statemap import spots_of
@@ -45,110 +37,11 @@ from web.statemap import spots_of
 router = APIRouter()
 Text = Annotated[str, Query(max_length=100)]
 PAGE: Final = 50
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_DIGITS: Final = 18
-SORTS: Final = {"": "编号（旧→新）", "newest": "编号（新→旧）", "due": "时限（先到先列）"}
 SEALED: Final = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cache-control": "private, max-age=3600",
 }
 """A file from outside runs nothing and loads nothing, whatever it holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address of a ledger asks for; the filter lives in the address, so that it can be kept and sent."""
-
-    q: Text = ""
-    kind: Text = ""
-    stage: Text = ""
-    state: Text = ""
-    unit: Text = ""
-    mine: Text = ""
-    overdue: Text = ""
-    sort: Text = ""
-    after: Text = ""
-
-    def address(self, **changes: str) -> str:
-        """The address of the same ledger with something changed."""
-        given = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
-        return "/items?" + urlencode({name: value for name, value in given.items() if value})
-
-    def filter(self, guest: Guest) -> ItemFilter:
-        """The filter of the use case."""
-        return ItemFilter(
-            kind=self.kind or None,
-            stage=Stage(self.stage) if self.stage in STAGES else None,
-            state=self.state or None,
-            unit=UnitCode(self.unit) if self.unit else None,
-            owner=guest.asker.person if self.mine else None,
-            overdue_at=guest.now if self.overdue else None,
-            title=self.q or None,
-            after=self.after or None,
-            newest_first=self.sort == "newest",
-            limit=PAGE + 1,
-        )
-
-
-@router.get("/items")
-def ledger(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
-    """Every item that the guest may see, narrowed and sorted by the address."""
-    if asked.q and (number := _number(guest, asked.q)):
-        return go(f"/items/{number}")
-    app = guest.site.app
-    rows, edge = _rows(guest, asked)
-    is_full = len(rows) > PAGE
-    return guest.page(
-        "items/ledger.html.j2",
-        asked=asked,
-        rows=rows[:PAGE],
-        labels=labels_of(app, rows),
-        more=_place(asked, rows[PAGE - 1].row) if is_full else edge,
-        looked_to=None if is_full else edge,
-        units=units_of(app),
-        states=_states(list_definitions(app.reading())),
-        kinds=KINDS,
-        stages=STAGES,
-        sorts=SORTS,
-    )
-
-
-def _number(guest: Guest, text: str) -> str | None:
-    """The number, where the text is one that the guest may see."""
-    try:
-        return find_items(guest.site.app.reading(), guest.asker, [text.upper()])[0].number
-    except NotFound:
-        return None
-
-
-def _rows(guest: Guest, asked: Asked) -> tuple[list[Lit], str | None]:
-    """The rows, one more than the page has, and how far titles were read, where that was not to the end."""
-    app, wanted = guest.site.app, asked.filter(guest)
-    if asked.sort == "due":
-        behind = _behind(asked.after)
-        return list_soonest(app.reading(), guest.now, guest.asker, replace(wanted, after=None), behind), None
-    if asked.q:
-        return search_lit(app.reading(), guest.now, guest.asker, wanted)
-    return list_lit(app.reading(), guest.now, guest.asker, wanted), None
-
-
-def _place(asked: Asked, row: ItemRow) -> str:
-    """What the next page starts behind."""
-    if asked.sort != "due" or row.due_at is None:
-        return row.number
-    return f"{round(row.due_at.timestamp() * 1_000_000)}-{row.id}"
-
-
-def _behind(after: str) -> DuePlace | None:
-    micros, _, item = after.partition("-")
-    if not (micros.isascii() and micros.isdecimal() and len(micros) < _DIGITS):
-        return None
-    return DuePlace(EPOCH + timedelta(microseconds=int(micros)), ItemId(item))
-
-
-def _states(definitions: list[Definition]) -> Mapping[str, Mapping[str, str]]:
-    """The labels of states by the label of their kind; of several versions, the newest counts."""
-    return {each.label: {state.id: state.label for state in each.states} for each in definitions}
 
 
 @router.get("/orders")
