@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from engine.model.actor import Capacity
+from engine.model.actor import Capacity, Role
 from engine.model.guards import (
     BeforeExpiry,
     BeforeHardStop,
+    BeyondHardStop,
     ChildrenClosed,
     Countersign,
     CountersignMode,
+    EverySection,
     EveryUnitReported,
     ExtensionPending,
     Guard,
@@ -90,6 +92,14 @@ def _before_hard_stop(entry: Cursor, names: Names) -> Guard:
     return BeforeHardStop(entry.one_of(GuardName.BEFORE_HARD_STOP, names.dates, "日期字段"))
 
 
+def _beyond_hard_stop(entry: Cursor, _: Names) -> Guard:
+    return BeyondHardStop(entry.choices(GuardName.BEYOND_HARD_STOP, Role, "角色"))
+
+
+def _every_section(entry: Cursor, names: Names) -> Guard:
+    return EverySection(entry.one_of(GuardName.EVERY_SECTION, names.fields, "字段"))
+
+
 def _before_expiry(entry: Cursor, names: Names) -> Guard:
     return BeforeExpiry(entry.one_of(GuardName.BEFORE_EXPIRY, names.clocks, "时限"))
 
@@ -125,6 +135,8 @@ _BUILD: dict[str, Callable[[Cursor, Names], Guard]] = {
     GuardName.NOT_BEFORE: lambda entry, _: NotBefore(_day(entry, GuardName.NOT_BEFORE)),
     GuardName.NOT_AFTER: lambda entry, _: NotAfter(_day(entry, GuardName.NOT_AFTER)),
     GuardName.BEFORE_HARD_STOP: _before_hard_stop,
+    GuardName.BEYOND_HARD_STOP: _beyond_hard_stop,
+    GuardName.EVERY_SECTION: _every_section,
     GuardName.BEFORE_EXPIRY: _before_expiry,
     GuardName.EVERY_UNIT_REPORTED: _every_unit_reported,
     GuardName.COUNTERSIGN: _countersign,

@@ -36,6 +36,8 @@ class GuardName(StrEnum):
     NOT_BEFORE = "not_before"
     NOT_AFTER = "not_after"
     BEFORE_HARD_STOP = "before_hard_stop"
+    BEYOND_HARD_STOP = "beyond_hard_stop"
+    EVERY_SECTION = "every_section"
     CHILDREN_CLOSED = "children_closed"
     PREDECESSOR_STARTED = "predecessor_started"
     EVERY_UNIT_REPORTED = "every_unit_reported"
@@ -258,6 +260,8 @@ GUARDS: Final[Mapping[GuardName, Key]] = {
     GuardName.NOT_BEFORE: Key("此日之前不得办理", DAY),
     GuardName.NOT_AFTER: Key("此日之后不得办理", DAY),
     GuardName.BEFORE_HARD_STOP: Key("此日期字段不得晚于全面完成日", ID),
+    GuardName.BEYOND_HARD_STOP: Key("申请延至全面完成日之后的，只由这些角色办理", _words(Role)),
+    GuardName.EVERY_SECTION: Key("此字段须逐部分写明方案对这项报送要求的各部分", ID),
     GuardName.CHILDREN_CLOSED: Key("下级事项须全部办结", {}),
     GuardName.PREDECESSOR_STARTED: Key("前一阶段须已启动", {}),
     GuardName.EVERY_UNIT_REPORTED: Key(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from engine.model.actor import WORK, Capacity
+from engine.model.actor import WORK, Capacity, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,20 @@ class NotAfter:
 @dataclass(frozen=True, slots=True)
 class BeforeHardStop:
     """A date field must not lie after the hard stop of the campaign; later dates need an extension."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeyondHardStop:
+    """An extension that was applied for beyond the hard stop of the campaign is for these roles alone."""
+
+    by: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EverySection:
+    """Every part that the plan names for the duty must stand in this field under its own heading."""
 
     field: str
 
@@ -119,6 +133,8 @@ Guard = (
     | NotBefore
     | NotAfter
     | BeforeHardStop
+    | BeyondHardStop
+    | EverySection
     | ChildrenClosed
     | PredecessorStarted
     | EveryUnitReported

@@ -33,6 +33,8 @@ class ReasonCode(StrEnum):
     CLOCK_EXPIRED = "clock_expired"
     EXTENSION_NOT_LATER = "extension_not_later"
     EXTENSION_OWN = "extension_own"
+    EXTENSION_BEYOND = "extension_beyond"
+    SECTION_MISSING = "section_missing"
     NOT_YOUR_TURN = "not_your_turn"
     ALREADY_SIGNED = "already_signed"
     LEVEL_AT_TOP = "level_at_top"
@@ -83,6 +85,11 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ReasonCode.EXTENSION_OPEN: ("已有一份延期申请待批", "请等待批复"),
     ReasonCode.CLOCK_EXPIRED: ("时限已过，延期须在到期前申请", "请尽快办结；考核按原时限计"),
     ReasonCode.EXTENSION_NOT_LATER: ("申请的日期不晚于现时限", "请写晚于 {day} 的日期"),
+    ReasonCode.EXTENSION_BEYOND: ("申请延至 {day}，晚于方案规定的完成日 {stop}", "应由{who}批准"),
+    ReasonCode.SECTION_MISSING: (
+        "“{field}”缺少方案要求的部分：{sections}",
+        "请每一部分另起一行，以其名称开头，例如“{first}：……”",
+    ),
     ReasonCode.EXTENSION_OWN: ("延期申请是{person}提出的，不能由本人批准", "请改由其他有权批准的人办理"),
     ReasonCode.NOT_YOUR_TURN: ("会签依次进行，现在应由{party}签", "请等待"),
     ReasonCode.ALREADY_SIGNED: ("{party}已经签过", "无需重复"),

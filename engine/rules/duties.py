@@ -1,7 +1,7 @@
 """Duties: when the report of a period is opened, and how it stands. Late is not missing; a nil return is a report."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,10 @@ NIL_STATES: Final = frozenset({"nil_submitted", "nil_received"})
 RETURNED: Final = "returned"
 _PERIOD = re.compile(
     r"(?P<year>[12][0-9]{3})(?:-(?P<month>0[1-9]|1[0-2])|-W(?P<week>[0-5][0-9])|-Q(?P<quarter>[1-4])|-H(?P<half>[12]))?"
+)
+
+_NUMBERING = re.compile(
+    r"^[\s#*]*(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十\d]{1,3}[、.．)）])?\s*"
 )
 
 
@@ -53,6 +57,12 @@ class Cell:
     """It was handed in and waits to be handed in again."""
     is_backfilled: bool = False
     """It is on a time before the plan was loaded (补录)."""
+
+
+def sections_missing(text: str, sections: Sequence[str]) -> tuple[str, ...]:
+    """The parts that no line of a text begins with; a numbering such as （一） or 1. before the name is passed over."""
+    heads = [_NUMBERING.sub("", line) for line in text.splitlines()]
+    return tuple(part for part in sections if not any(head.startswith(part) for head in heads))
 
 
 def first_day(period: str) -> date | None:

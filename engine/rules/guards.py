@@ -8,8 +8,10 @@ from engine.model.definition import Definition
 from engine.model.guards import (
     BeforeExpiry,
     BeforeHardStop,
+    BeyondHardStop,
     ChildrenClosed,
     Countersign,
+    EverySection,
     EveryUnitReported,
     ExtensionPending,
     Guard,
@@ -25,6 +27,7 @@ from engine.model.item import FieldValue, Item
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.transition import Attempt, Surroundings
 from engine.rules.countersign import signature_reasons
+from engine.rules.duties import sections_missing
 from engine.rules.standing import Standing
 
 
@@ -58,6 +61,10 @@ def _reasons(guard: Guard, case: Case) -> Iterator[Reason]:
             yield from _dependent(guard, case)
         case BeforeHardStop(field):
             yield from _too_late(field, case)
+        case BeyondHardStop():
+            yield from _beyond(guard, case)
+        case EverySection(field):
+            yield from _unwritten(field, case)
         case BeforeExpiry(clock):
             yield from _expired(clock, case)
         case Countersign():
@@ -123,6 +130,27 @@ def _too_late(field: str, case: Case) -> Iterator[Reason]:
     if limit and isinstance(value, str) and value > limit.isoformat():
         label = case.definition.fields_by_id[field].label
         yield reason(ReasonCode.FIELD_TOO_LATE, field=label, day=limit.isoformat())
+
+
+def _beyond(guard: BeyondHardStop, case: Case) -> Iterator[Reason]:
+    stop, asked, lineage = case.around.hard_stop_on, case.item.extension, case.around.lineage
+    if stop is None or asked is None or asked.due_on <= stop:
+        return
+    if not any(
+        held.scope in lineage and held.roles.intersection(guard.by) for held in case.attempt.actor.posts
+    ):
+        who = "、".join(guard.by)
+        yield reason(
+            ReasonCode.EXTENSION_BEYOND, day=asked.due_on.isoformat(), stop=stop.isoformat(), who=who
+        )
+
+
+def _unwritten(field: str, case: Case) -> Iterator[Reason]:
+    label = case.definition.fields_by_id[field].label
+    missing = sections_missing(f"{case.fields.get(field) or ''}", case.around.sections)
+    if missing:
+        sections = "、".join(missing)
+        yield reason(ReasonCode.SECTION_MISSING, field=label, sections=sections, first=missing[0])
 
 
 def _expired(clock: str, case: Case) -> Iterator[Reason]:

@@ -13,7 +13,9 @@ from engine.model.errors import Conflict, NotFound, Refused
 from engine.model.guards import (
     BeforeExpiry,
     BeforeHardStop,
+    BeyondHardStop,
     ChildrenClosed,
+    EverySection,
     EveryUnitReported,
     Guard,
     PredecessorStarted,
@@ -218,8 +220,10 @@ def _with_facts(
             return replace(around, predecessor_started=_predecessor_started(uow, definition, item))
         case EveryUnitReported():
             return replace(around, silent_units=_silent_units(uow, item, guard))
-        case BeforeHardStop():
-            return replace(around, hard_stop_on=uow.campaigns.get(item.campaign).hard_stop_on)
+        case BeforeHardStop() | BeyondHardStop() | EverySection():
+            plan = uow.campaigns.get(item.campaign)
+            sections = next((duty.sections for duty in plan.duties if duty.code == item.duty), ())
+            return replace(around, hard_stop_on=plan.hard_stop_on, sections=sections)
         case BeforeExpiry():
             return replace(around, due_at=_due_at(uow, item))
     return around

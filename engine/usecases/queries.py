@@ -41,6 +41,7 @@ SUPPLIED = frozenset(
         ReasonCode.INPUT_MISSING,
         ReasonCode.FIELD_MISSING,
         ReasonCode.EVIDENCE_MISSING,
+        ReasonCode.SECTION_MISSING,
     }
 )
 """What the asker can bring along with the move itself; everything else has to change first."""

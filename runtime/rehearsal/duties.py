@@ -22,15 +22,21 @@ def report(stage: Stage, item: Item, temper: Temperament) -> Story:
     margin = stage.dice.between(*habits.report_margin, "report", item.id) + (2 if due_on.weekday() > 4 else 0)
     yield stage.office_hours(due_on - timedelta(days=margin), item.number)
     legal = stage.one(Role.UNIT_LEGAL_OFFICER, item.unit)
-    item = stage.do(item, "submit", legal, fields={"content": f"{item.title}（样例）"})
+    item = stage.do(item, "submit", legal, fields={"content": _written(stage, item, "样例")})
     yield stage.workday(1, "receive", item.number)
     office = stage.one(Role.OFFICE, item.unit)
     if temper is Temperament.CARELESS and stage.dice.share("poor", item.id) < 0.3:
         item = stage.do(item, "return", office, reason="缺少数据（样例）")
         yield stage.workday(1, "again", item.number)
-        item = stage.do(item, "submit", legal, fields={"content": f"{item.title}（补报样例）"})
+        item = stage.do(item, "submit", legal, fields={"content": _written(stage, item, "补报样例")})
         yield stage.workday(1, "receive again", item.number)
     stage.do(item, "receive", office)
+
+
+def _written(stage: Stage, item: Item, word: str) -> str:
+    """A report with every part that the plan names for it."""
+    sections = next(duty.sections for duty in stage.campaign.duties if duty.code == item.duty)
+    return "\n".join([f"{item.title}（{word}）", *(f"{section}：{word}" for section in sections)])
 
 
 def nil_return(stage: Stage, unit: UnitCode) -> Story:

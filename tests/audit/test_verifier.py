@@ -81,7 +81,7 @@ def test_it_runs_alone_on_another_computer(signed, tmp_path):
         env={"PYTHONIOENCODING": "utf-8"},
     )
 
-    assert (done.returncode, done.stderr) == (OK, "")
+    assert (done.returncode, done.stderr) == (OK, ""), done.stdout
     assert "结论：相符" in done.stdout
     assert "末尾 5 条没有外部凭据" in done.stdout
 

@@ -1,6 +1,7 @@
 """An item through the command line: opened, moved, shown, refused with reasons, tried without storing."""
 
 import json
+import re
 import sqlite3
 import unicodedata
 from pathlib import Path
@@ -87,6 +88,18 @@ def test_the_board_shows_units_by_stages_with_their_lamps(duban: Run):
         ("finding", "green", 1),
         ("rectifying", "red", 1),
     ]
+
+
+def test_where_a_finding_comes_from_is_kept(duban: Run) -> None:
+    about = ("--unit", "unit_a", "--title", "记录不全", "--set", "存在问题=无时间")
+
+    opened = duban("item", "open", *about, "--set", "问题来源=投诉", "--json", actor="officer")
+    wrong = duban("item", "open", *about, "--set", "问题来源=传闻", actor="officer")
+
+    shown = duban("item", "show", str(printed(opened)["number"]), actor="officer").stdout
+    assert re.search("^问题来源 +投诉$", shown, flags=re.MULTILINE)
+    assert wrong.exit_code == 1
+    assert "检察监督" in wrong.stderr
 
 
 def test_a_refusal_tells_everything_at_once_and_changes_nothing(duban: Run):

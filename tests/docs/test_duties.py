@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.model.campaign import Duty, DutyDate
 from engine.model.clock import Roll
-from engine.rules.duties import opens_on
+from engine.rules.duties import opens_on, sections_missing
 from runtime.words import STANDINGS
 from tests.docs.commands import refused, shown
 from workflows.campaign import read_campaign
@@ -26,6 +26,12 @@ def test_the_duties_are_read(tmp_path: Path) -> None:
     monthly, final, adhoc = read_campaign(folder).duties
     assert [row.period for row in monthly.dates] == [f"2020-{month:02}" for month in range(4, 12)]
     assert (final.ahead, adhoc.dates) == (35, ())
+
+
+def test_the_parts_are_written_as_it_says() -> None:
+    text = "\n".join(re.findall(r"`([^`]+)`", PAGE.partition("whatever its numbering")[2])[:2])
+
+    assert sections_missing(text, ("开展情况", "主要成效")) == ()
 
 
 def test_each_report_is_opened_on_the_day_it_says() -> None:

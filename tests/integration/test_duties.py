@@ -8,7 +8,7 @@ import pytest
 
 from engine.model.actor import Actor
 from engine.model.deadline import Outcome
-from engine.model.errors import Conflict, NotFound, NotPermitted
+from engine.model.errors import Conflict, NotFound, NotPermitted, Refused
 from engine.model.item import Item, NewItem
 from engine.rules.duties import Standing
 from engine.usecases.doctor import examine_deeply
@@ -26,6 +26,8 @@ from engine.usecases.sweep import sweep
 from tests.builders import BUREAU
 from tests.integration.duties import SECOND, THIRD, UNIT, a_plan, at, do, loaded, report, reports, with_unit
 from tests.integration.house import House
+
+TOLD = {"content": "情况：已部署"}
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_a_late_load_records_what_is_past_and_escalates_nothing_for_it(tmp_path:
     cells = {cell.period: cell for cell in matrix(house, "2020-06-10T10:00").cells if cell.unit == UNIT}
     assert (cells["2020-04"].standing, cells["2020-04"].is_backfilled) == (Standing.MISSING, True)
     done = do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-06-10T11:00",
-              fields={"content": "补报"}, claimed_on=date(2020, 4, 29))  # fmt: skip
+              fields=TOLD, claimed_on=date(2020, 4, 29))  # fmt: skip
     cells = {cell.number: cell for cell in matrix(house, "2020-06-10T12:00").cells}
     assert (cells[done.number].standing, cells[done.number].is_late) == (Standing.REPORTED, False)
 
@@ -127,8 +129,8 @@ def test_a_unit_that_comes_later_reports_from_then_on(house: House) -> None:
 
 def test_a_report_belongs_to_its_period_whenever_it_is_handed_in(house: House) -> None:
     opened(house, "2020-05-01T08:00")
-    do(house, report(house, UNIT, "2020-05"), "submit", "head", "2020-05-20T10:00", fields={"content": "x"})
-    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-05-20T11:00", fields={"content": "x"})
+    do(house, report(house, UNIT, "2020-05"), "submit", "head", "2020-05-20T10:00", fields=TOLD)
+    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-05-20T11:00", fields=TOLD)
     found = matrix(house, "2020-05-31T10:00")
 
     assert told(found, UNIT)[:2] == [Standing.LATE, Standing.REPORTED]
@@ -140,7 +142,7 @@ def test_a_report_belongs_to_its_period_whenever_it_is_handed_in(house: House) -
 
 def test_each_period_is_counted_over_the_units_that_are_seen(house: House) -> None:
     opened(house, "2020-05-01T08:00")
-    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-05-20T11:00", fields={"content": "x"})
+    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-05-20T11:00", fields=TOLD)
     found = matrix(house, "2020-05-31T10:00")
     april, may, june, _ = found.periods
 
@@ -167,22 +169,31 @@ def test_a_part_of_the_matrix_may_be_asked_for(house: House) -> None:
 
 
 def test_a_report_handed_in_at_the_very_instant_is_in_time(house: House) -> None:
-    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-04-30T18:00", fields={"content": "x"})
+    do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-04-30T18:00", fields=TOLD)
 
     assert told(matrix(house, "2020-05-02T10:00"), UNIT)[0] is Standing.REPORTED
 
 
 def test_the_first_time_counts_and_a_returned_report_says_so(house: House) -> None:
-    item = do(
-        house, report(house, UNIT, "2020-04"), "submit", "head", "2020-04-29T10:00", fields={"content": "x"}
-    )
+    item = do(house, report(house, UNIT, "2020-04"), "submit", "head", "2020-04-29T10:00", fields=TOLD)
     item = do(house, item, "return", "office", "2020-04-29T11:00", reason="缺数据")
     cell = next(c for c in matrix(house, "2020-05-07T10:00").cells if c.number == item.number)
     assert (cell.standing, cell.is_returned) == (Standing.REPORTED, True)
 
-    do(house, item, "submit", "head", "2020-05-08T10:00", fields={"content": "补"})
+    do(house, item, "submit", "head", "2020-05-08T10:00", fields=TOLD)
     cell = next(c for c in matrix(house, "2020-05-09T10:00").cells if c.number == item.number)
     assert (cell.standing, cell.is_returned, cell.is_late) == (Standing.REPORTED, False, False)
+
+
+def test_a_report_without_a_part_that_the_plan_names_is_refused_with_the_part(house: House) -> None:
+    item = report(house, UNIT, "2020-04")
+
+    with pytest.raises(Refused, match="“报送内容”缺少方案要求的部分：情况"):
+        do(house, item, "submit", "head", "2020-04-29T10:00", fields={"content": "已部署，情况良好"})
+    assert (
+        do(house, item, "submit", "head", "2020-04-29T10:00", fields={"content": "一、情况\n良好"}).version
+        == 2
+    )
 
 
 def nil(house: House, period: str, when: str, login: str = "head", **more: str) -> str:

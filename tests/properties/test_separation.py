@@ -48,7 +48,7 @@ FORWARD = (
 )
 """The way to the end; a life strays from it one time in four."""
 AROUND = Surroundings(lineage=(UNIT, BUREAU))
-VALUES = {"due_on": "2020-10-30", "progress_percent": 50, "grade": "好"}
+VALUES = {"source": "自查", "due_on": "2020-10-30", "progress_percent": 50, "grade": "好"}
 
 
 @dataclass

@@ -19,6 +19,7 @@ from engine.model.definition import Definition, MoveDef
 from engine.model.guards import (
     BeforeExpiry,
     BeforeHardStop,
+    BeyondHardStop,
     Countersign,
     CountersignMode,
     Guard,
@@ -88,6 +89,8 @@ def guard_words(definition: Definition, guard: Guard) -> str:
             words = f"不晚于 {day}"
         case BeforeHardStop(name):
             words = f"{labels[name]}不晚于全面完成日"
+        case BeyondHardStop(by):
+            words = f"申请延至全面完成日之后的，只由{people(by)}办理"
         case BeforeExpiry(name):
             words = f"{definition.clocks_by_id[name].label}尚未到期"
         case Countersign():

@@ -134,7 +134,7 @@ def test_a_file_with_a_strange_name_is_told(folder: Path) -> None:
         ("taxonomy", "code: '1.2'", "code: '1.1'", "分类代码重复"),
         ("tasks", "code: task_2", "code: '1.1'", "任务代码重复"),
         ("phases", "gate: every_unit_reported", "gate: every_unit", "没有这个结束条件"),
-        ("campaign", "  report: 2\n", "", "没有写明 report 的版本"),
+        ("campaign", "  report: 3\n", "", "没有写明 report 的版本"),
         ("campaign", "'2020-04-20'", "'20200420'", "不是日期"),
         ("campaign", "'2020-04-20'", "'0001-01-01'", "不是日期"),
         ("campaign", "'2020-04-20'", "'2020-04-31'", "不是日期"),

@@ -6,7 +6,7 @@ import pytest
 
 from engine.model.campaign import Duty, DutyDate
 from engine.model.clock import Roll
-from engine.rules.duties import NIL_STATES, RETURNED, first_day, opens_on
+from engine.rules.duties import NIL_STATES, RETURNED, first_day, opens_on, sections_missing
 from tests.integration.house import definitions
 
 
@@ -46,6 +46,27 @@ def a_duty(period: str, ahead: int | None) -> tuple[Duty, DutyDate]:
 )
 def test_a_report_is_opened_ahead_as_its_duty_says(period: str, ahead: int | None, day: date) -> None:
     assert opens_on(*a_duty(period, ahead)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("", ("开展情况", "主要成效")),
+        ("一、开展情况\n已部署\n二、主要成效\n有", ()),
+        ("（一）开展情况：已部署\n（二）主要成效：有", ()),
+        ("## 开展情况\n1. 主要成效 有", ()),
+        ("开展情况良好，主要成效明显", ("主要成效",)),
+        ("  开展情况\n\n主要 成效", ("主要成效",)),
+        ("三十、开展情况\n12)主要成效", ()),
+    ],
+)
+def test_each_part_begins_a_line_whatever_its_numbering(text: str, missing: tuple[str, ...]) -> None:
+    assert sections_missing(text, ("开展情况", "主要成效")) == missing
+    assert sections_missing(text, ()) == ()
+
+
+def test_a_part_whose_name_begins_with_a_number_is_found() -> None:
+    assert sections_missing("三色督办情况\n一票否决", ("三色督办情况", "一票否决")) == ()
 
 
 def test_the_shipped_report_has_the_states_that_the_matrix_reads() -> None:

@@ -10,7 +10,9 @@ from engine.model.definition import Effect, Stage
 from engine.model.errors import NotPermitted, Refused
 from engine.model.guards import (
     BeforeHardStop,
+    BeyondHardStop,
     ChildrenClosed,
+    EverySection,
     EveryUnitReported,
     NotAfter,
     NotBefore,
@@ -36,6 +38,15 @@ from tests.builders import (
 SAMPLE = a_definition()
 OWNER = an_actor(1)
 OFFICE = an_actor(2, Role.OFFICE, unit=BUREAU)
+BEYOND = a_definition(
+    a_move(
+        "grant_extension",
+        "working",
+        who=("office_director", "leading_group"),
+        effects=(Effect.GRANT_EXTENSION,),
+        guards=(BeyondHardStop((Role.LEADING_GROUP,)),),
+    )
+)
 PROOF = Evidence(sha256="ab" * 32, name="照片.jpg", size=10)
 
 
@@ -192,6 +203,22 @@ def test_an_extension_after_expiry_or_to_an_earlier_day_is_refused() -> None:
     ]
 
 
+def test_only_the_leading_group_grants_an_extension_beyond_the_hard_stop() -> None:
+    asked = happen(an_attempt("apply_extension", OWNER, due_on=date(2020, 12, 1))).after
+    director, leader = (
+        an_actor(4, Role.OFFICE_DIRECTOR, unit=BUREAU),
+        an_actor(5, Role.OFFICE_DIRECTOR, Role.LEADING_GROUP, unit=BUREAU),
+    )
+
+    (why,) = why_not(BEYOND, asked, an_attempt("grant_extension", director), NOON, around())
+    assert (why.code, why.facts["day"], why.facts["stop"]) == (
+        ReasonCode.EXTENSION_BEYOND, "2020-12-01", "2020-11-30",
+    )  # fmt: skip
+    assert why_not(BEYOND, asked, an_attempt("grant_extension", leader), NOON, around()) == ()
+    within = happen(an_attempt("apply_extension", OWNER, due_on=date(2020, 11, 30))).after
+    assert why_not(BEYOND, within, an_attempt("grant_extension", director), NOON, around()) == ()
+
+
 def test_countersigning_moves_with_the_last_signature() -> None:
     item = an_item(state="countersigning", assisting=(UNIT, "unit_b"))
     first, second = an_actor(3, Role.UNIT_HEAD), an_actor(4, Role.UNIT_HEAD, unit="unit_b")
@@ -213,6 +240,7 @@ def test_countersigning_moves_with_the_last_signature() -> None:
         (ChildrenClosed(), {"open_children": 2}, ReasonCode.CHILDREN_OPEN),
         (PredecessorStarted(), {"predecessor_started": False}, ReasonCode.PREDECESSOR_NOT_STARTED),
         (BeforeHardStop("due_on"), {"hard_stop_on": date(2020, 6, 29)}, ReasonCode.FIELD_TOO_LATE),
+        (EverySection("problem"), {"sections": ("情况",)}, ReasonCode.SECTION_MISSING),
         (
             EveryUnitReported("item", "nil_return"),
             {"silent_units": ("示例一派出所",)},

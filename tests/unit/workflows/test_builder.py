@@ -45,6 +45,8 @@ verbs:
       - not_before: "2020-04-01"
       - not_after: 2020-12-31
       - before_hard_stop: due_on
+      - beyond_hard_stop: [leading_group]
+      - every_section: title
       - children_closed
       - before_expiry: main
       - every_unit_reported: {kind: item, nil_duty: nil_return}
@@ -116,6 +118,8 @@ WRONG: list[tuple[str, str, str]] = [
     ('not_before: "2020-04-01"', "not_before: 2020-04-31", "YYYY-MM-DD"),
     ("not_after: 2020-12-31", "not_after: 20201231", "应为文字"),
     ("before_hard_stop: due_on", "before_hard_stop: title", "未知的日期字段：title"),
+    ("beyond_hard_stop: [leading_group]", "beyond_hard_stop: [leaders]", "未知的角色：leaders"),
+    ("every_section: title", "every_section: titel", "未知的字段：titel"),
     ("- children_closed", "- children_close", "未知的条件：children_close"),
     ("- children_closed", "- children_closed: true", "不带设定"),
     ("- children_closed", "- [children_closed]", "条件应为"),
@@ -188,7 +192,7 @@ def test_the_good_document_is_read_and_sound() -> None:
 
     assert problems_of(definition) == ()
     assert definition.clocks[0].due.cutoff_minutes == 18 * 60
-    assert len(definition.moves[0].guards) == 10
+    assert len(definition.moves[0].guards) == 12
 
 
 def test_all_mistakes_are_told_in_one_pass_with_the_nearest_word() -> None:
