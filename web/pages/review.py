@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from engine.model.definition import Effect
 from engine.rules.uploads import image_type
 from engine.usecases.queries import Choice, ItemDetail, item_detail, item_history
 from engine.usecases.work import decisions_of
@@ -39,6 +40,7 @@ def review(guest: AnyGuest, at: Text = "", done: Text = "") -> Response:
         said=said_of,
         is_image=lambda name: image_type(name) is not None,
         first=first,
+        back=_back(detail),
         choices=sorted((c for c in detail.choices if c.is_open), key=lambda choice: choice is not first),
         at_once=at_once,
         key=guest.form_key(),
@@ -51,6 +53,15 @@ def _first(detail: ItemDetail) -> Choice | None:
         each for each in detail.choices if each.is_open and each.move.to and not each.move.reason_required
     ]
     return next((each for each in forward if not each.move.effects), None)
+
+
+def _back(detail: ItemDetail) -> Choice | None:
+    """The move that sends an item back, else the first that turns it down."""
+    reasoned = [
+        each for each in detail.choices if each.is_open and each.move.to and each.move.reason_required
+    ]
+    plain = [each for each in reasoned if not any(effect in NEEDS for effect in each.move.effects)]
+    return next((each for each in plain if Effect.COUNT_RETURN in each.move.effects), next(iter(plain), None))
 
 
 def at_once(choice: Choice) -> bool:
