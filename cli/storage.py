@@ -17,6 +17,7 @@ from engine.usecases.operations import note_operation
 from runtime.backups import Copy, back_up, restore
 from runtime.sealing import sealing_of
 from runtime.stores import known_revisions, upgrade_store
+from runtime.wiring import seal_secrets
 
 db = Group(
     name="db",
@@ -72,7 +73,7 @@ def upgrade() -> None:
 
 @db.command(
     "backup",
-    help="在线备份到一个新文件；他人可以照常办理。备份写成后自动核对。佐证文件另存，请一并备份其文件夹。",
+    help="在线备份到一个新文件；他人可以照常办理。备份写成后自动核对。佐证文件另存，请一并备份其文件夹；动态口令的密钥文件（.key）请另存他处。",
     examples=("db backup /backup/duban-0506.db",),
 )
 @click.argument("file", metavar="文件", type=click.Path(path_type=Path, readable=False))
@@ -129,6 +130,7 @@ def _enter(what: str, copy: Copy) -> None:
 def _enter_upgrade(before: str, after: str) -> None:
     with desk() as at:
         note_operation(at.app.writing(), at.now, "upgrade", {"before": before, "after": after})
+        seal_secrets(at.app)
     _sign("after-upgrade")
 
 

@@ -25,6 +25,7 @@ KEYS: Final = (
     "signing.key",
     "signing.passphrase_file",
     "templates",
+    "vault",
     *ways.KEYS,
 )
 SECRETS: Final[Mapping[str, str]] = {**ways.SECRETS, "signing.passphrase": "signing.passphrase_file"}
@@ -58,6 +59,8 @@ class Settings:
     ways: Ways = field(default_factory=Ways)
     signing_key: Path | None = None
     signing_passphrase: str = field(default="", repr=False)
+    vault: Path | None = None
+    """The file of the key that the secrets of second factors are sealed with; beside the outbox where none is named."""
 
     def leads_to(self, channel: str) -> str:
         """Where a channel leads, without any secret."""
@@ -153,6 +156,7 @@ def _settings(given: Reader, folder: Path) -> Settings:
         templates=given.path("templates"),
         ways=read_ways(given, channels),
         signing_key=given.path("signing.key"),
+        vault=given.path("vault") or beside.with_suffix(".key"),
         signing_passphrase=given.secret("signing.passphrase", "signing.passphrase_file"),
     )
 

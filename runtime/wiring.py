@@ -15,6 +15,7 @@ from runtime.entropy import SystemEntropy
 from runtime.evidence import describe, keep, keep_stream, place_of
 from runtime.settings import Settings
 from runtime.stores import open_store
+from runtime.vault import Vault
 from storage.dialects import Database
 from storage.unit_of_work import SqlUnitOfWork
 from workflows.builder import definition_from_json
@@ -28,6 +29,7 @@ class App:
     database: Database
     now: Clock
     entropy: Entropy
+    _vault: Vault | None = None
     _known: dict[DefinitionRef, Definition] = field(default_factory=dict)
 
     @property
@@ -72,6 +74,7 @@ class App:
             self.settings.channels,
             write=write,
             known=self._known,
+            sealing=self._vault,
         )
 
 
@@ -81,5 +84,20 @@ def build(settings: Settings, *, clock: Clock = system_clock, entropy: Entropy |
     Raises Unavailable where its database cannot be used as it is.
     """
     return App(
-        settings=settings, database=open_store(settings), now=clock, entropy=entropy or SystemEntropy()
+        settings=settings,
+        database=open_store(settings),
+        now=clock,
+        entropy=entropy or SystemEntropy(),
+        _vault=Vault(settings.vault or settings.outbox.with_suffix(".key")),
     )
+
+
+def seal_secrets(app: App) -> int:
+    """Seal what an older version has stored unsealed; returns how many accounts have a second factor."""
+    with app.writing() as uow:
+        found = [uow.accounts.get(row.person) for row in uow.accounts.rows()]
+        secret = [account for account in found if account and account.secret]
+        for account in secret:
+            uow.accounts.replace(account)
+        uow.commit()
+    return len(secret)

@@ -1,8 +1,9 @@
 """Accounts, their sessions, known devices and brakes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Table, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -62,16 +63,27 @@ def _putting(table: Table) -> Prepared:
 BRAKE = _putting(brake)
 
 
-class SqlAccounts:
-    """Fulfils `Accounts`."""
+class Sealing(Protocol):
+    """Keeps the secrets of second factors out of the database itself."""
 
-    def __init__(self, session: prepared.Session) -> None:
+    def seal(self, person: str, secret: bytes) -> bytes:
+        """What is stored of a secret."""
+
+    def open(self, person: str, stored: bytes) -> bytes:
+        """The secret behind what is stored; what was stored unsealed is given back as it is."""
+
+
+class SqlAccounts:
+    """Fulfils `Accounts`. Secrets go through `sealing`, where there is one."""
+
+    def __init__(self, session: prepared.Session, sealing: Sealing | None = None) -> None:
         self._session = session
+        self._sealing = sealing
 
     def get(self, person: PersonId) -> Account | None:
         """See `Accounts.get`."""
         row = self._session.one(LOCK if self._session.write else GET, of_person=person)
-        return None if row is None else _account(row)
+        return None if row is None else self._opened(_account(row))
 
     def rows(self) -> list[AccountRow]:
         """See `Accounts.rows`."""
@@ -79,11 +91,21 @@ class SqlAccounts:
 
     def add(self, account: Account) -> None:
         """See `Accounts.add`."""
-        self._session.run(ADD, person=account.person, **_row(account))
+        self._session.run(ADD, person=account.person, **_row(self._sealed(account)))
 
     def replace(self, account: Account) -> None:
         """See `Accounts.replace`."""
-        self._session.run(REPLACE, of_person=account.person, **_row(account))
+        self._session.run(REPLACE, of_person=account.person, **_row(self._sealed(account)))
+
+    def _sealed(self, account: Account) -> Account:
+        if self._sealing is None or account.secret is None:
+            return account
+        return replace(account, secret=self._sealing.seal(account.person, account.secret))
+
+    def _opened(self, account: Account) -> Account:
+        if self._sealing is None or account.secret is None:
+            return account
+        return replace(account, secret=self._sealing.open(account.person, account.secret))
 
     def session(self, digest: str) -> Session | None:
         """See `Accounts.session`."""

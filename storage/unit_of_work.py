@@ -18,7 +18,7 @@ from engine.ports.levels import Criticisms, Levels
 from engine.ports.notices import Deliveries, Gates, Notices
 from engine.ports.tokens import Tokens
 from engine.ports.workers import Workers
-from storage.accounts import SqlAccounts
+from storage.accounts import Sealing, SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
 from storage.checkpoints import SqlCheckpoints
@@ -77,6 +77,7 @@ class SqlUnitOfWork:
         *,
         write: bool = True,
         known: dict[DefinitionRef, Definition] | None = None,
+        sealing: Sealing | None = None,
     ) -> None:
         self.entropy = entropy
         self._shipped = calendar
@@ -84,6 +85,7 @@ class SqlUnitOfWork:
         self._database = database
         self._read_definition = read_definition
         self._write = write
+        self._sealing = sealing
         self._known = {} if known is None else known
         self._connection: PoolProxiedConnection | None = None
         self._session: Session | None = None
@@ -162,7 +164,7 @@ class SqlUnitOfWork:
         self.deliveries = SqlDeliveries(session)
         self.gates = SqlGates(session)
         self.people = SqlPeople(session)
-        self.accounts = SqlAccounts(session)
+        self.accounts = SqlAccounts(session, self._sealing)
         self.tokens = SqlTokens(session)
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)
