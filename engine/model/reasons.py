@@ -35,6 +35,7 @@ class ReasonCode(StrEnum):
     EXTENSION_OWN = "extension_own"
     EXTENSION_BEYOND = "extension_beyond"
     SECTION_MISSING = "section_missing"
+    CATEGORY_UNKNOWN = "category_unknown"
     NOT_YOUR_TURN = "not_your_turn"
     ALREADY_SIGNED = "already_signed"
     LEVEL_AT_TOP = "level_at_top"
@@ -86,6 +87,7 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ReasonCode.CLOCK_EXPIRED: ("时限已过，延期须在到期前申请", "请尽快办结；考核按原时限计"),
     ReasonCode.EXTENSION_NOT_LATER: ("申请的日期不晚于现时限", "请写晚于 {day} 的日期"),
     ReasonCode.EXTENSION_BEYOND: ("申请延至 {day}，晚于方案规定的完成日 {stop}", "应由{who}批准"),
+    ReasonCode.CATEGORY_UNKNOWN: ("没有问题类别“{value}”", "方案中的类别：{known}"),
     ReasonCode.SECTION_MISSING: (
         "“{field}”缺少方案要求的部分：{sections}",
         "请每一部分另起一行，以其名称开头，例如“{first}：……”",

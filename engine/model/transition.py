@@ -62,6 +62,8 @@ class Surroundings:
     """The due instant of each running clock."""
     hard_stop_on: date | None = None
     """The day by which the campaign wants everything rectified."""
+    categories: tuple[str, ...] = ()
+    """The codes by which the campaign knows problems."""
     sections: tuple[str, ...] = ()
     """What the plan names as the parts of this report."""
     assignee_exists: bool = True

@@ -64,6 +64,9 @@ def _reasons(
         yield reason(ReasonCode.NOT_STANDING, who="、".join(definition.openers))
     if not around.unit_exists:
         yield reason(ReasonCode.INPUT_UNKNOWN, value=new.unit, option="--unit")
+    if new.category is not None and new.category not in around.categories:
+        known = "、".join(around.categories) or "无"
+        yield reason(ReasonCode.CATEGORY_UNKNOWN, value=new.category, known=known)
     for name in definition.required_to_open:
         if new.fields.get(name) in (None, ""):
             yield reason(ReasonCode.FIELD_MISSING, field=definition.fields_by_id[name].label, id=name)

@@ -74,15 +74,25 @@ def open_within(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: 
     """Open items inside a unit of work that somebody else commits."""
     transitions: list[Transition] = []
     lineages = {unit: uow.people.lineage(unit) for unit in {new.unit for new in news}}
+    categories = {name: _categories(uow, name) for name in {new.campaign for new in news if new.category}}
     for ref in dict.fromkeys(new.definition for new in news):
         definition = uow.definitions.get(ref)
         same = [new for new in news if new.definition == ref]
         numbers = uow.items.allot_numbers(definition.number_prefix, now.astimezone(LOCAL).year, len(same))
         for new, number in zip(same, numbers, strict=True):
-            around = Surroundings(lineage=lineages[new.unit], unit_exists=bool(lineages[new.unit]))
+            around = Surroundings(
+                lineage=lineages[new.unit],
+                unit_exists=bool(lineages[new.unit]),
+                categories=categories.get(new.campaign, ()),
+            )
             opening = Opening(new=new, actor=actor, at=now, id=ItemId(uow.entropy.new_id(now)), number=number)
             transitions.append(decide_opening(definition, opening, around))
     return record(uow, now, transitions)
+
+
+def _categories(uow: UnitOfWork, campaign: str) -> tuple[str, ...]:
+    known = uow.campaigns.get(campaign).categories
+    return tuple(code for each in known for code in (each.code, *(part.code for part in each.parts)))
 
 
 def move_item(uow: UnitOfWork, now: datetime, attempt: Attempt) -> Item:

@@ -102,6 +102,15 @@ def test_where_a_finding_comes_from_is_kept(duban: Run) -> None:
     assert "检察监督" in wrong.stderr
 
 
+def test_a_category_that_the_plan_does_not_know_is_refused(duban: Run) -> None:
+    about = ("--unit", "unit_a", "--title", "记录不全", "--set", "存在问题=无时间")
+
+    refused = duban("item", "open", *about, "--category", "9.9", actor="officer")
+
+    assert refused.exit_code == 1
+    assert "没有问题类别“9.9”" in refused.stderr
+
+
 def test_a_refusal_tells_everything_at_once_and_changes_nothing(duban: Run):
     number = opened(duban)
     assert duban("item", "do", number, "submit", actor="officer").exit_code == 0

@@ -122,6 +122,7 @@ def test_a_unit_that_comes_later_reports_from_then_on(house: House) -> None:
         Standing.EXEMPT, Standing.MISSING, Standing.NOT_DUE, Standing.NOT_DUE,
     ]  # fmt: skip
     assert told(matrix(house, "2020-06-02T08:00", login="head_unit_c"), THIRD)[0] is Standing.EXEMPT
+    assert [each.asked for each in matrix(house, "2020-06-02T08:00").periods] == [2, 3, 3, 3]
     assert matrix(house, "2020-06-02T08:00").units == (
         (UNIT, "示例一队"), (SECOND, "示例unit_b"), (THIRD, "示例unit_c"),
     )  # fmt: skip

@@ -155,17 +155,19 @@ def test_a_general_extension_counts_from_the_day_that_is_written(
 def test_what_is_over_is_no_longer_extended(house: House) -> None:
     rectifying(house)
 
-    assert foreseen_none(house, prolonged(7, Measure.NATURAL_DAY), evening("2020-06-30")).touched == 0
+    assert counted(house, prolonged(7, Measure.NATURAL_DAY), evening("2020-06-30")).touched == 0
 
 
-def test_a_general_extension_tells_what_would_go_on_beyond_the_plan(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("due_on", "days"), [("2020-06-30", (4, 6)), ("2020-07-03", (1, 3))])
+def test_a_general_extension_tells_what_would_go_on_beyond_the_plan(
+    tmp_path: Path, due_on: str, days: tuple[int, int]
+) -> None:
     house = House(tmp_path, replace(a_campaign(), hard_stop_on=date(2020, 7, 3)))
-    rectifying(house)
+    rectifying(house, due_on)
 
-    within, beyond = (
-        foreseen(house, prolonged(days, Measure.NATURAL_DAY)) for days in (4, 6)
-    )  # the fourth rolls back
-    assert (within.hard_stop_on, beyond.hard_stop_on) == (None, date(2020, 7, 3))
+    within, beyond = (counted(house, prolonged(each, Measure.NATURAL_DAY)) for each in days)
+    assert (within.beyond, beyond.beyond) == (0, 1)  # the shorter one rolls back to Friday
+    assert beyond.shown[0].hard_stop_on == date(2020, 7, 3)
 
 
 def test_an_item_with_more_time_is_foreseen_in_its_new_colour(house: House) -> None:
@@ -188,10 +190,10 @@ def test_a_stopped_clock_is_foreseen_as_it_then_goes_on(house: House) -> None:
 def test_a_clock_that_cannot_be_stopped_runs_on(house: House) -> None:
     assigned(house)  # nobody suspends what is not signed for
 
-    assert foreseen_none(house, stopped(MONDAY, BACK)).touched == 0
+    assert counted(house, stopped(MONDAY, BACK)).touched == 0
 
 
-def foreseen_none(house: House, supposition: Supposition, now: datetime = NOON) -> Forecast:
+def counted(house: House, supposition: Supposition, now: datetime = NOON) -> Forecast:
     return forecast(house.begin(), now, house.actor("office"), asked(supposition, now))
 
 
