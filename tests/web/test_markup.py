@@ -90,7 +90,8 @@ def paths_of(office: Office, number: str, key: str) -> Iterator[str]:
         path = route.path
         for name, value in values.items():
             path = path.replace(name, value)
-        if "GET" in route.methods and "{" not in path and not path.startswith(("/health", "/metrics")):
+        is_page = not path.startswith(("/health", "/metrics")) and not path.endswith(".csv")
+        if "GET" in route.methods and "{" not in path and is_page:
             yield path
     yield from (f"/items/{number}?done=submit", "/new/item?parent=" + number)
 
