@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from cli import audit_proofs, inspection
 from cli.audit_keys import key
-from cli.audit_proofs import add_to
 from cli.desk import desk, emit
 from cli.panel import Group, OneOf
 from cli.text import pairs
@@ -23,12 +23,13 @@ WAYS = {AnchorWay.FILE.value: "文件", AnchorWay.MAIL.value: "发给领导小�
 
 audit = Group(
     name="audit",
-    help="核验：密钥、检查点、锚定、联署。让外人不必相信本机，也能核对历史。",
-    examples=("audit status", "audit checkpoint", "audit anchor --way paper"),
+    help="审计：查历史、回到过去、比较、找疑点；密钥、检查点、锚定、联署，让外人不必相信本机也能核对历史。",
+    examples=("audit log --since 2020-06-01", "audit findings", "audit checkpoint"),
     no_args_is_help=True,
 )
 audit.add_command(key)
-add_to(audit)
+inspection.add_to(audit)
+audit_proofs.add_to(audit)
 
 
 @audit.command("status", help="历史签到了哪里：条数、最新检查点、公钥。", examples=("audit status --json",))

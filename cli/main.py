@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("cli.calendars:calendar", "日历：哪天上班、日期怎么算、载入放假安排"),
     "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),
     "history": ("cli.history:history", "历史：一件事项的全部记录"),
-    "audit": ("cli.audit:audit", "核验：密钥、检查点、锚定、联署"),
+    "audit": ("cli.audit:audit", "审计：查历史、找疑点，检查点与核验"),
     "workflow": ("cli.workflows:workflow", "流程：查看、检查、发布"),
     "db": ("cli.storage:db", "数据库：检查、升级、备份、恢复"),
     "doctor": ("cli.doctor:doctor", "体检：数据是否完好、是否与历史相符"),

@@ -1,12 +1,15 @@
 """The append-only log."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.model.entry import Entry, EntryDraft, LogHead
+from engine.model.entry import Entry, EntryDraft, EntryFlag, LogHead
+from engine.model.errors import Broken
 from engine.model.ids import ItemId, PersonId
+from engine.model.inspection import Stretch
 from engine.rules.ledger import sealed
 from engine.rules.proofs import completed
 from engine.rules.tree import HASH_BYTES, edge_with, joined
@@ -29,13 +32,26 @@ BY_ACTOR = Prepared(
     .order_by(entry.c.position.desc())
     .limit(bindparam("limit"))
 )
-SCAN = Prepared(select(entry).where(entry.c.position >= bindparam("start")).order_by(entry.c.position))
-PAGE = Prepared(
+SCAN = Prepared(
     select(entry)
-    .where(entry.c.position < bindparam("before"))
+    .where(entry.c.position >= bindparam("start"), entry.c.position < bindparam("end"))
+    .order_by(entry.c.position)
+)
+NEWEST_PLACE = Prepared(select(func.coalesce(func.max(entry.c.position), -1).label("position")))
+INSTANT = Prepared(select(entry.c.at).where(entry.c.position == bindparam("position")))
+NARROWED = {
+    "item": entry.c.item == bindparam("item"),
+    "actor": entry.c.actor == bindparam("actor"),
+    "what": entry.c.what == bindparam("what"),
+    "flags": entry.c.flags.bitwise_and(bindparam("flags")) != 0,
+}
+BACKWARD = (
+    select(entry)
+    .where(entry.c.position >= bindparam("first"), entry.c.position < bindparam("before"))
     .order_by(entry.c.position.desc())
     .limit(bindparam("limit"))
 )
+_searches: dict[frozenset[str], Prepared] = {}
 NEWEST = Prepared(
     select(entry).where(entry.c.what == bindparam("what")).order_by(entry.c.position.desc()).limit(1)
 )
@@ -55,6 +71,7 @@ HASHES = Prepared(
     .order_by(tree_hash.c.position)
 )
 _BEYOND = 2**62
+_AT_ONCE = 1_000
 
 
 class SqlHistory:
@@ -87,11 +104,40 @@ class SqlHistory:
 
     def page(self, before: int, limit: int) -> list[Entry]:
         """See `History.page`."""
-        return [entry_of_row(row) for row in self._session.rows(PAGE, before=before, limit=limit)]
+        return self.search(Stretch(first=0, before=before, limit=limit))
 
-    def scan(self, start: int = 0) -> Iterator[Entry]:
-        """See `History.scan`."""
-        return map(entry_of_row, self._session.stream(SCAN, start=start))
+    def scan(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """See `History.scan`. Read piece by piece: a server would hand out everything at once."""
+        last = self._end() if end is None else end
+        for first in range(start, last, _AT_ONCE):
+            rows = self._session.rows(SCAN, start=first, end=min(first + _AT_ONCE, last))
+            yield from map(entry_of_row, rows)
+
+    def search(self, wanted: Stretch) -> list[Entry]:
+        """See `History.search`."""
+        given = {name: getattr(wanted, name) for name in NARROWED}
+        given = {name: value for name, value in given.items() if value not in (None, EntryFlag.NONE)}
+        names = frozenset(given)
+        if names not in _searches:
+            _searches[names] = Prepared(BACKWARD.where(*[NARROWED[name] for name in sorted(names)]))
+        places = {"first": wanted.first, "before": wanted.before, "limit": wanted.limit}
+        return [entry_of_row(row) for row in self._session.rows(_searches[names], **given, **places)]
+
+    def index_at(self, at: datetime) -> int:
+        """See `History.index_at`. Times never fall, so halving finds the place."""
+        asked = micros(at)
+        return bisect_left(range(self.head().size), asked, key=self._instant)
+
+    def _end(self) -> int:
+        """Behind the newest entry that is stored, whatever the head says."""
+        return 1 + int(self._session.rows(NEWEST_PLACE)[0]["position"])
+
+    def _instant(self, position: int) -> int:
+        row = self._session.one(INSTANT, position=position)
+        if row is None:
+            raise Broken(f"历史缺少第 {position} 条")
+        found: int = row["at"]
+        return found
 
     def newest(self, what: str) -> Entry | None:
         """See `History.newest`."""

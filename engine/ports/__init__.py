@@ -12,6 +12,7 @@ from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
+from engine.model.inspection import Stretch
 from engine.model.item import Item
 from engine.model.transition import Evidence
 from engine.model.views import DuePlace, Holding, ItemFilter, ItemRow, Member, ReportRow, StageCount
@@ -104,8 +105,14 @@ class History(Protocol):
     def page(self, before: int, limit: int) -> list[Entry]:
         """The `limit` entries below an index, newest first."""
 
-    def scan(self, start: int = 0) -> Iterator[Entry]:
-        """Every entry from index `start` on, in order."""
+    def scan(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """Every entry from index `start` on, up to but without `end`, in order."""
+
+    def search(self, wanted: Stretch) -> list[Entry]:
+        """The newest entries of a stretch that are asked for."""
+
+    def index_at(self, at: datetime) -> int:
+        """The index of the first entry that is not older than `at`; the size of the log where there is none."""
 
     def newest(self, what: str) -> Entry | None:
         """The newest entry of that verb or event. Reads backwards, so ask only for what is there or rarely."""

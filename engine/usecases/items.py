@@ -32,6 +32,7 @@ from engine.usecases.again import again, again_by_key
 from engine.usecases.escalating import Hands
 from engine.usecases.levels import raise_levels
 from engine.usecases.recording import record
+from engine.usecases.self_review import note_self_reviews
 
 Key = tuple[PersonId, str]
 """Whose answer is kept, and under which key of theirs."""
@@ -105,12 +106,26 @@ def move_items(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> l
     """Move distinct items, all or none; returns them as they then stand.
 
     The same key from the same person returns the first answer again; with other content it is a Conflict.
-    Raises NotFound, Conflict (somebody was faster), Refused (every reason).
+    Raises NotFound, Conflict (somebody was faster), Refused (every reason); that somebody tried to review
+    their own work is then an entry.
     """
-    with uow:
-        items = move_within(uow, now, attempts)
-        uow.commit()
+    try:
+        with uow:
+            items = move_within(uow, now, attempts)
+            uow.commit()
+    except Refused as refused:
+        if any(each.code is ReasonCode.NOT_INDEPENDENT for each in refused.reasons):
+            note_self_reviews(uow, now, _not_independent(uow, now, attempts))
+        raise
     return items
+
+
+def _not_independent(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Attempt]:
+    return [
+        attempt
+        for attempt in attempts
+        if any(r.code is ReasonCode.NOT_INDEPENDENT for r in reasons_against(uow, now, attempt))
+    ]
 
 
 def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:

@@ -181,7 +181,7 @@ def find_within(uow: UnitOfWork, asker: Actor, numbers: Sequence[str]) -> list[I
     ids, units = uow.items.by_numbers(numbers), visible_units(uow, asker)
     known = uow.items.get(list(ids.values()))
     for number in numbers:
-        if number not in ids or not _may_see(known[ids[number]], asker, units):
+        if number not in ids or not may_see(known[ids[number]], asker, units):
             raise NotFound(f"没有事项 {number}", hint="请核对编号；duban item list 列出您能看到的事项")
     return [known[ids[number]] for number in numbers]
 
@@ -195,13 +195,13 @@ def item_detail(uow: UnitOfWork, now: datetime, asker: Actor, number: str) -> It
         return ItemDetail(
             item=item,
             definition=definition,
-            names=_names(uow, _people_of(item)),
+            names=names_of(uow, _people_of(item)),
             signal=signals_of(uow, now, [item])[item.id],
             stories=clock_stories(uow, now, item),
             marks=tuple(uow.criticisms.of_item(item.id)),
             evidence=tuple(uow.evidence.of_item(item.id)),
             parent=_parent(uow, asker, item, units),
-            children=tuple(c for c in uow.items.children(item.id) if _may_see(c, asker, units)),
+            children=tuple(c for c in uow.items.children(item.id) if may_see(c, asker, units)),
             choices=tuple(_choices(uow, now, asker, item)),
         )
 
@@ -211,7 +211,7 @@ def item_history(uow: UnitOfWork, asker: Actor, number: str) -> list[HistoryLine
     with uow:
         (item,) = find_within(uow, asker, [number])
         entries = uow.history.of_item(item.id)
-        names = _names(uow, {entry.actor for entry in entries})
+        names = names_of(uow, {entry.actor for entry in entries})
         versions = versions_at(uow, entries, item.definition)
         return [_history_line(pair, names, entry) for pair, entry in zip(versions, entries, strict=True)]
 
@@ -254,7 +254,7 @@ def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) ->
 
 
 def _narrowed(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> ItemFilter:
-    """The list cut down to what `_may_see` lets through: the two are one rule."""
+    """The list cut down to what `may_see` lets through: the two are one rule."""
     units = visible_units(uow, asker)
     return replace(wanted, units=units, asker=asker.person, principals=asker.principals)
 
@@ -267,15 +267,16 @@ def list_within(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemR
 def within_sight(uow: UnitOfWork, asker: Actor, items: Sequence[Item]) -> list[Item]:
     """Those of the items that the asker may see."""
     units = visible_units(uow, asker)
-    return [item for item in items if _may_see(item, asker, units)]
+    return [item for item in items if may_see(item, asker, units)]
 
 
 def _parent(uow: UnitOfWork, asker: Actor, item: Item, units: frozenset[UnitCode]) -> Item | None:
     above = uow.items.get([item.parent]).get(item.parent) if item.parent else None
-    return above if above and _may_see(above, asker, units) else None
+    return above if above and may_see(above, asker, units) else None
 
 
-def _may_see(item: Item, asker: Actor, units: frozenset[UnitCode]) -> bool:
+def may_see(item: Item, asker: Actor, units: frozenset[UnitCode]) -> bool:
+    """Whether the asker may see an item; `units` are those under the asker's posts."""
     if item.unit in units or not units.isdisjoint(item.assisting):
         return True
     own = {item.owner, item.opener, item.reviewer, item.delegation and item.delegation.person}
@@ -302,7 +303,8 @@ def _people_of(item: Item) -> set[PersonId]:
     return {person for person in named if person} | {c.person for c in item.contributions}
 
 
-def _names(uow: UnitOfWork, persons: Iterable[PersonId]) -> dict[str, str]:
+def names_of(uow: UnitOfWork, persons: Iterable[PersonId]) -> dict[str, str]:
+    """The names of these people, and of every unit."""
     people = uow.people.by_id(sorted(persons))
     units = {str(unit.code): unit.name for unit in uow.people.units()}
     return units | {str(person): known.name for person, known in people.items()}
@@ -314,7 +316,7 @@ def _history_line(
     payload: dict[str, Json] = json.loads(entry.payload) if entry.payload else {}
     return HistoryLine(
         entry=entry,
-        label=_label(versions[1], entry, payload),
+        label=label_of(versions[1], entry, payload),
         actor_name=names.get(entry.actor, system_name(payload)),
         states=_states(versions, payload),
         payload=payload,
@@ -333,7 +335,8 @@ def _states(versions: tuple[Definition, Definition], payload: Mapping[str, Json]
     return before, after
 
 
-def _label(definition: Definition, entry: Entry, payload: Mapping[str, Json]) -> str:
+def label_of(definition: Definition, entry: Entry, payload: Mapping[str, Json]) -> str:
+    """What the entry of an item is called."""
     if entry.kind is EntryKind.FIRING:
         silent = payload.get("silent")
         is_silent = isinstance(silent, list) and entry.what in silent
@@ -349,7 +352,7 @@ def _notice_on_item(uow: UnitOfWork, asker: Actor, key: str) -> list[NoticeRow]:
     if notice is None:
         return []
     item = uow.items.get([notice.item])[notice.item]
-    if not _may_see(item, asker, visible_units(uow, asker)):
+    if not may_see(item, asker, visible_units(uow, asker)):
         return []
     rows = uow.notices.rows(notice.recipient, notice.item, None, _SEARCHED)
     return [row for row in rows if row.key == key]

@@ -1,11 +1,13 @@
 """The append-only log."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
 from engine.model.entry import Entry, EntryDraft, LogHead
 from engine.model.ids import ItemId, PersonId
+from engine.model.inspection import Stretch
 from engine.rules.ledger import sealed
 from engine.rules.proofs import WIDTH
 from engine.rules.tree import append_leaf, root_of
@@ -46,11 +48,22 @@ class MemoryHistory:
 
     def page(self, before: int, limit: int) -> list[Entry]:
         """See `History.page`."""
-        return list(self._work.tables.entries)[max(before, 0) - 1 :: -1][:limit] if before > 0 else []
+        return self.search(Stretch(first=0, before=before, limit=limit))
 
-    def scan(self, start: int = 0) -> Iterator[Entry]:
+    def scan(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
         """See `History.scan`."""
-        return islice(list(self._work.tables.entries), start, None)
+        return islice(
+            list(self._work.tables.entries), max(start, 0), max(end, 0) if end is not None else None
+        )
+
+    def search(self, wanted: Stretch) -> list[Entry]:
+        """See `History.search`."""
+        backwards = reversed([*self.scan(wanted.first, wanted.before)])
+        return [*islice((entry for entry in backwards if _is_wanted(entry, wanted)), wanted.limit)]
+
+    def index_at(self, at: datetime) -> int:
+        """See `History.index_at`."""
+        return bisect_left(list(self._work.tables.entries), at, key=lambda entry: entry.at)
 
     def newest(self, what: str) -> Entry | None:
         """See `History.newest`."""
@@ -60,6 +73,15 @@ class MemoryHistory:
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """See `History.hashes`."""
         return hashes_of([entry.leaf for entry in self._work.tables.entries], level, first, count)
+
+
+def _is_wanted(entry: Entry, wanted: Stretch) -> bool:
+    return (
+        wanted.item in (None, entry.item)
+        and wanted.actor in (None, entry.actor)
+        and wanted.what in (None, entry.what)
+        and (not wanted.flags or bool(wanted.flags & entry.flags))
+    )
 
 
 def hashes_of(leaves: Sequence[bytes], level: int, first: int, count: int) -> list[bytes]:

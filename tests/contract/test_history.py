@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.model.entry import TreeHead
+from engine.model.entry import EntryFlag, TreeHead
+from engine.model.inspection import Stretch
 from engine.rules.proofs import consistency_proof, inclusion_proof, root_at
 from engine.rules.tree import append_leaf, is_extended, is_included, root_of
 from tests.contract.conftest import NOW
@@ -151,3 +152,23 @@ def test_the_newest_entry_of_a_deed_is_found(history):
 
     assert history.newest("open") == entries[1]
     assert history.newest("close") == entries[2]
+
+
+def test_it_is_searched_backwards_and_found_by_time(history):
+    for day in range(6):
+        draft = replace(a_draft((ONE, TWO)[day % 2]), flags=EntryFlag(day % 3))
+        history.append([draft], NOW + timedelta(days=day))
+
+    def found(**wanted):
+        return [entry.index for entry in history.search(Stretch(**wanted))]
+
+    assert found(first=0, before=6, limit=4) == [5, 4, 3, 2]
+    assert found(first=2, before=5) == [4, 3, 2]
+    assert found(first=0, before=6, item=ONE) == [4, 2, 0]
+    assert found(first=0, before=6, item=TWO, flags=EntryFlag.CLAIMED_EARLIER) == [1]
+    assert found(first=0, before=6, flags=EntryFlag(3)) == [5, 4, 2, 1]
+    assert found(first=0, before=6, what="nothing") == []
+    assert found(first=0, before=6, actor=BERT) == []
+    assert [entry.index for entry in history.scan(2, 4)] == [2, 3]
+    times = [NOW - timedelta(1), NOW, NOW + timedelta(microseconds=1), NOW + timedelta(5.5)]
+    assert [history.index_at(at) for at in times] == [0, 0, 1, 6]

@@ -1,0 +1,84 @@
+"""Who inspects, and that an auditor's looking is itself an entry: made before anything is shown, and if nothing is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.actor import Actor, Role
+from engine.model.entry import Entry, EntryKind
+from engine.model.ids import ItemId
+from engine.model.item import Item
+from engine.ports import UnitOfWork
+from engine.rules.ledger import Json
+from engine.usecases.again import again
+from engine.usecases.beside import beside_items
+from engine.usecases.log import READ
+from engine.usecases.queries import may_see, visible_units
+
+Begin = Callable[[], UnitOfWork]
+AT_ONCE = 1_000
+"""How many items are looked up with one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Who looks into the history and when, and how transactions begin: long reading holds no lock."""
+
+    reading: Begin
+    writing: Begin
+    now: datetime
+    asker: Actor
+
+    def look(self, view: str, about: Mapping[str, Json]) -> UnitOfWork:
+        """A unit of work to read with, once it is entered what is looked at."""
+        note_reading(self.writing(), self.now, self.asker, view, about)
+        return self.reading()
+
+
+@again
+def note_reading(uow: UnitOfWork, now: datetime, reader: Actor, view: str, about: Mapping[str, Json]) -> None:
+    """Enter what an auditor looks at; what others may see by their posts is not entered."""
+    if not is_auditor(reader):
+        return
+    asked = {name: value for name, value in about.items() if value is not None}
+    facts: dict[str, Json] = {"view": view, "about": asked}
+    with uow:
+        uow.history.append([beside_items(uow, EntryKind.OPERATIONS, READ, reader, facts)], now)
+        uow.commit()
+
+
+def is_auditor(actor: Actor) -> bool:
+    """Whether somebody holds the office of the auditor."""
+    return any(Role.AUDITOR in held.roles for held in actor.posts)
+
+
+class Sight:
+    """What somebody may see of the history: entries of the items they may see; an auditor also those beside items."""
+
+    def __init__(self, uow: UnitOfWork, asker: Actor) -> None:
+        self._uow = uow
+        self._asker = asker
+        self._units = visible_units(uow, asker)
+        self._items: dict[ItemId, Item | None] = {}
+
+    def learn(self, ids: Iterable[ItemId | None]) -> None:
+        """Look up these items, all at once."""
+        fresh = sorted({each for each in ids if each} - self._items.keys())
+        for start in range(0, len(fresh), AT_ONCE):
+            asked = fresh[start : start + AT_ONCE]
+            known = self._uow.items.get(asked)
+            for each in asked:
+                item = known.get(each)
+                shown = item is not None and may_see(item, self._asker, self._units)
+                self._items[each] = item if shown else None
+
+    def item(self, wanted: ItemId | None) -> Item | None:
+        """An item, if it may be seen."""
+        if wanted is None:
+            return None
+        self.learn([wanted])
+        return self._items[wanted]
+
+    def covers(self, entry: Entry) -> bool:
+        """Whether an entry may be seen."""
+        return is_auditor(self._asker) if entry.item is None else self.item(entry.item) is not None
