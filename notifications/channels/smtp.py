@@ -1,20 +1,25 @@
-"""Mail: one conversation with the server a notice, cut off when it takes too long."""
+"""Mail: one conversation with the server a notice, cut off when it takes too long.
+
+Until a recipient is named nothing has left, and what goes wrong is the server's. From then on a silence is a doubt that
+counts against the one mail, so that a mail over which a server breaks is given up and holds up no other.
+"""
 
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from socket import SHUT_RDWR, socket
-from threading import Timer
-from typing import Any, Final
+from io import BufferedReader
+from socket import socket
+from typing import Final
 
 from engine.model.errors import InDoubt, Invalid, Unavailable
+from notifications.line import LARGEST, LONGEST, Line
 from notifications.mail import checked_address, compose, read_sender
 from notifications.outgoing import NotTaken, Outgoing
 from notifications.plain import plain
-from notifications.wire import LONGEST, connected
 
+_READY: Final = 220
 _NOT_NOW: Final = 421
 """RFC 5321, 3.8: the server closes, whatever the mail."""
 _NEVER: Final = 500
@@ -44,74 +49,71 @@ class SmtpChannel:
         sender = read_sender(self.sender)
         address = checked_address(f"{outgoing.login}@{self.domain}")
         raw = compose(outgoing.message, outgoing.key, address, sender)
-        with self._conversation() as server, _verdict():
+        with Line(self.longest) as line, closing(self._opened(line, sender.origin)) as server, _verdict():
             server.sendmail(sender.address, [address], raw)
 
-    @contextmanager
-    def _conversation(self) -> Iterator["_Timed"]:
-        try:
-            server = self._opened()
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unavailable(f"邮件服务器 {self.host}:{self.port} 用不了：{_said(error)}") from error
-        try:
-            yield server
-        finally:
-            server.close()
-
-    def _opened(self) -> "_Timed":
+    def _opened(self, line: Line, name: str) -> "_Conversation":
+        """A conversation in which everything is said but the mail; `name` is what this side calls itself."""
         context = self.trust or ssl.create_default_context()
-        server = (
-            _TimedTls(self.host, self.port, timeout=self.longest, context=context)
-            if self.security == "tls"
-            else _Timed(self.host, self.port, timeout=self.longest)
-        )
+        server = _Conversation(line, name, context if self.security == "tls" else None)
         try:
+            server.open(self.host, self.port)
             if self.security == "starttls":
                 server.starttls(context=context)
             if self.user:
                 server.login(self.user, self.password)
-        except BaseException:
+            server.ehlo_or_helo_if_needed()
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             server.close()
-            raise
+            raise Unavailable(f"邮件服务器 {self.host}:{self.port} 用不了：{_said(error)}") from error
         return server
 
 
-class _Timed(smtplib.SMTP):
-    """A conversation that ends after `timeout` seconds, even with a server that says a byte a second."""
+class _Conversation(smtplib.SMTP):
+    """A conversation over a line of ours, inside TLS from the first byte where `trust` is given."""
 
-    guard: Timer | None = None
+    def __init__(self, line: Line, name: str, trust: ssl.SSLContext | None) -> None:
+        super().__init__(
+            local_hostname=name
+        )  # asking for the name of this machine may take longer than the mail
+        self._line = line
+        self._trust = trust
 
-    def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """See `smtplib.SMTP.connect`."""
-        self.guard = Timer(self.timeout, self._cut)
-        self.guard.daemon = True
-        self.guard.start()
-        try:
-            return super().connect(*args, **kwargs)
-        except BaseException:
-            self.close()
-            raise
+    def open(self, host: str, port: int) -> None:
+        """Connect, and hear whether the server is ready. Raises OSError or SMTPException."""
+        self._host = host  # what the certificate is compared with
+        code, words = self.connect(host, port)
+        if code != _READY:
+            raise smtplib.SMTPConnectError(code, words)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        return connected(host, port, timeout)
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:  # noqa: ARG002 - the line has its own
+        made = self._line.connect(host, port)
+        return made if self._trust is None else self._trust.wrap_socket(made, server_hostname=host)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """See `smtplib.SMTP.getreply`; the server may say so much and no more."""
+        if self.file is None and self.sock is not None:
+            self.file = _Limited(self.sock.makefile("rb"))
+        return super().getreply()
+
+
+class _Limited:
+    """Lines of the other side, LARGEST bytes in all."""
+
+    def __init__(self, lines: BufferedReader) -> None:
+        self._lines, self._left = lines, LARGEST
+
+    def readline(self, limit: int) -> bytes:
+        """The next line. Raises OSError where it has said too much."""
+        line = self._lines.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("对方说得太多")
+        return line
 
     def close(self) -> None:
-        """See `smtplib.SMTP.close`."""
-        if self.guard is not None:
-            self.guard.cancel()
-        super().close()
-
-    def _cut(self) -> None:
-        if self.sock is not None:
-            with suppress(OSError):
-                self.sock.shutdown(SHUT_RDWR)
-
-
-class _TimedTls(_Timed, smtplib.SMTP_SSL):
-    """The same, inside TLS from the first byte."""
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        return self.context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
+        """Read no more."""
+        self._lines.close()
 
 
 @contextmanager

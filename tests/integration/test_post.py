@@ -133,39 +133,6 @@ def test_a_server_that_cannot_keep_a_secret_gets_no_mail(mail_server: Mailbox) -
     assert mail_server.handler.taken == []
 
 
-@pytest.mark.parametrize("says", [b"", b"2"], ids=["nothing", "a byte at a time"])
-def test_a_server_that_dawdles_is_cut_off(says: bytes) -> None:
-    stop = threading.Event()
-
-    def dawdle(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        with connection:
-            while not stop.wait(0.05):
-                try:
-                    connection.sendall(says)
-                except OSError:
-                    return
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=dawdle, args=(server,))
-        thread.start()
-        port = server.getsockname()[1]
-        channel = SmtpChannel(
-            host="127.0.0.1",
-            port=port,
-            sender="a@b.example",
-            domain="b.example",
-            security="none",
-            longest=0.5,
-        )
-        start = time.monotonic()
-        with pytest.raises(Unavailable):
-            channel.send(OUTGOING)
-        assert time.monotonic() - start < 5
-        stop.set()
-        thread.join(5)
-
-
 def test_no_conversation_leaves_a_guard_behind(mail_server: Mailbox) -> None:
     before = threading.active_count()
 
