@@ -78,7 +78,7 @@ def handed_in(demo, title: str) -> str:
         fields={"problem": "样例"},
     )
     (item,) = open_items(app.writing(), app.now(), [new], officer)
-    move_item(app.writing(), app.now(), Attempt(item=item.id, verb="submit", actor=officer, key=title))
+    move_item(app.writing(), app.now(), Attempt(item=item.id, verb="submit", actor=officer, key=item.id))
     return item.number
 
 

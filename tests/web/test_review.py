@@ -86,6 +86,7 @@ def test_an_order_names_its_subject_and_an_item_its_order(people):
     link = next(x for x in desk.get(f"/items/{number}").links() if "parent=" in x)
 
     form = desk.get(link).form("/new/supervision_order")
+    assert {"field.level", "field.demand"} <= {*form.fields, *form.choices}
     page = desk.send(form, title="督办", **{"field.level": "yellow", "field.demand": "三日内办结"})
 
     assert f"/items/{number}" in page.links()

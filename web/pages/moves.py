@@ -282,7 +282,9 @@ def _new_page(guest: Guest, kind: str, form: Form, problem: Told | None = None) 
 
 
 def _opening_entries(definition: Definition, form: Form) -> Iterator[Entry]:
-    later = [name for move in definition.moves_from(definition.initial) for name in move.sets]
-    for name in dict.fromkeys([*definition.required_to_open, *later]):
+    soon = [name for move in definition.moves_from(definition.initial) for name in move.sets]
+    later = {name for move in definition.moves for name in move.sets}
+    only_now = [field.id for field in definition.fields if field.id not in later]
+    for name in dict.fromkeys([*definition.required_to_open, *only_now, *soon]):
         field, is_needed = definition.fields_by_id[name], name in definition.required_to_open
         yield Entry(f"field.{name}", field.label, _look(field), form.text(f"field.{name}"), is_needed, field)
