@@ -17,7 +17,7 @@ import struct
 import sys
 import zipfile
 import zlib
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ OK, TAMPERED, INCOMPLETE, USAGE = 0, 1, 2, 3
 ZERO = "00" * 32
 NOBODY = "0" * 32
 CHINA = timezone(timedelta(hours=8))
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAMED = {

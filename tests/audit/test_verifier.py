@@ -54,7 +54,20 @@ def test_it_is_written_for_python_3_8_and_imports_the_standard_library_only():
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
     assert {name.partition(".")[0] for name in found} <= sys.stdlib_module_names
-    assert not called & {"removeprefix", "removesuffix", "bit_count", "pairwise", "batched", "UTC"}
+    called |= {a.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
+    called |= {
+        f"{word.arg}=" for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords
+    }
+    assert not called & {
+        "removeprefix",
+        "removesuffix",
+        "bit_count",
+        "pairwise",
+        "batched",
+        "UTC",
+        "cache",
+        "strict=",
+    }
     assert not [
         node
         for node in ast.walk(tree)
