@@ -17,8 +17,9 @@ from engine.rules.soundness import problems_of
 from engine.usecases.definitions import find_definition, list_definitions, publish_definitions
 from engine.usecases.migration import Migrate, Move, migrate, migration_preview
 from runtime.words import PEOPLE, STAGES, listed
-from workflows.builder import read_definition
+from workflows.builder import build_definition
 from workflows.migration import draft_migration, read_migration
+from workflows.reader import read_yaml
 from workflows.shipped import shipped_definitions
 
 FILES = click.argument(
@@ -84,12 +85,13 @@ def read_files(paths: Sequence[Path]) -> list[Definition]:
     problems: list[Problem] = []
     for path in paths:
         try:
-            definition = read_definition(_bytes(path), f"{path}")
+            document = read_yaml(_bytes(path), f"{path}")
+            definition = build_definition(document)
         except Invalid as invalid:
             problems.extend(invalid.problems)
         else:
             definitions.append(definition)
-            problems.extend(Problem(where=f"{path}", text=text) for text in problems_of(definition))
+            problems.extend(document.problem(flaw.path, flaw.text) for flaw in problems_of(definition))
     if problems:
         raise Invalid("流程文件有错误", tuple(problems))
     return definitions

@@ -1,6 +1,7 @@
 """Whether a definition can be lived in: one start, no dead ends, no two winners, somebody who acts, a limit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from engine.model.actor import Party, Role
@@ -19,8 +20,20 @@ APART: Final = {
 """三员: who runs and audits the system has no part in the business."""
 
 
-def problems_of(definition: Definition) -> tuple[str, ...]:
-    """Every reason why the definition may not be published, in Chinese; none when it is sound."""
+Path = tuple[str | int, ...]
+"""Keys and places in lists that lead to a value of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A reason why a definition may not be published, in Chinese, and the path in its document that it speaks of."""
+
+    text: str
+    path: Path = ()
+
+
+def problems_of(definition: Definition) -> tuple[Flaw, ...]:
+    """Every reason why the definition may not be published; none when it is sound."""
     return (
         *_start(definition),
         *_unreachable(definition),
@@ -70,11 +83,11 @@ def _namings(definition: Definition) -> Iterator[tuple[str, Iterable[str]]]:
     yield from ((f"质量 {level.label}", level.tell) for level in definition.levels)
 
 
-def _start(definition: Definition) -> Iterator[str]:
+def _start(definition: Definition) -> Iterator[Flaw]:
     if definition.initial not in definition.states_by_id:
-        yield f"起始状态 {definition.initial or '（空）'} 不存在"
+        yield Flaw(f"起始状态 {definition.initial or '（空）'} 不存在", ("initial",))
     if not definition.openers:
-        yield "没有人可以新建"
+        yield Flaw("没有人可以新建", ("openers",))
 
 
 def _ways(definition: Definition) -> dict[str, set[str]]:
@@ -100,22 +113,26 @@ def _named(states: Iterable[StateDef]) -> str:
     return "、".join(f"{state.label}（{state.id}）" for state in states)
 
 
-def _unreachable(definition: Definition) -> Iterator[str]:
+def _at(states: Sequence[StateDef], state: StateDef) -> Path:
+    return "states", states.index(state)
+
+
+def _unreachable(definition: Definition) -> Iterator[Flaw]:
     reached = _reached([definition.initial], _ways(definition))
     if lost := [state for state in definition.states if state.id not in reached]:
-        yield f"从起始状态走不到：{_named(lost)}"
+        yield Flaw(f"从起始状态走不到：{_named(lost)}", _at(definition.states, lost[0]))
 
 
-def _dead_ends(definition: Definition) -> Iterator[str]:
+def _dead_ends(definition: Definition) -> Iterator[Flaw]:
     ends, ways = [state.id for state in definition.states if state.final], _ways(definition)
     if not ends:
-        yield "没有终止状态"
+        yield Flaw("没有终止状态", ("states",))
         return
     if leaving := [state for state in definition.states if state.final and ways[state.id]]:
-        yield f"终止状态之后还有动作：{_named(leaving)}"
+        yield Flaw(f"终止状态之后还有动作：{_named(leaving)}", _at(definition.states, leaving[0]))
     ending = _reached(ends, _backwards(ways))
     if stuck := [state for state in definition.states if state.id not in ending]:
-        yield f"走不到终止状态：{_named(stuck)}"
+        yield Flaw(f"走不到终止状态：{_named(stuck)}", _at(definition.states, stuck[0]))
 
 
 def _backwards(ways: Mapping[str, set[str]]) -> dict[str, set[str]]:
@@ -126,31 +143,32 @@ def _backwards(ways: Mapping[str, set[str]]) -> dict[str, set[str]]:
     return back
 
 
-def _two_winners(definition: Definition) -> Iterator[str]:
+def _two_winners(definition: Definition) -> Iterator[Flaw]:
     seen: set[tuple[str, str]] = set()
-    for move in definition.moves:
+    for number, move in enumerate(definition.moves):
         if not move.who:
-            yield f"动作 {move.verb} 没有人可以办理"
+            yield Flaw(f"动作 {move.verb} 没有人可以办理", ("verbs", number, "who"))
         for state in sorted(move.from_states):
             if (state, move.verb) in seen:
-                yield f"状态 {state} 有两个同名动作 {move.verb}"
+                yield Flaw(f"状态 {state} 有两个同名动作 {move.verb}", ("verbs", number))
             seen.add((state, move.verb))
 
 
-def _idle(definition: Definition) -> Iterator[str]:
+def _idle(definition: Definition) -> Iterator[Flaw]:
     clocks = [clock for clock in definition.clocks if clock.pending is None]
     timed, movers = {state for clock in clocks for state in clock.runs_in}, _movers(definition)
-    for state in definition.states:
+    for number, state in enumerate(definition.states):
         if state.final:
             continue
+        name, path = _named([state]), ("states", number)
         if not state.acts:
-            yield f"状态 {_named([state])} 没有写明由谁办理"
+            yield Flaw(f"状态 {name} 没有写明由谁办理", path)
         elif not _doers(state).intersection(movers.get(state.id, ())):
-            yield f"状态 {_named([state])} 写明的办理人没有任何动作可做"
+            yield Flaw(f"状态 {name} 写明的办理人没有任何动作可做", (*path, "acts"))
         if state.id not in timed and not state.deadline_none:
-            yield f"状态 {_named([state])} 没有时限，也没有写明 deadline: none"
+            yield Flaw(f"状态 {name} 没有时限，也没有写明 deadline: none", path)
         if state.id in timed and state.deadline_none:
-            yield f"状态 {_named([state])} 有时限，却写明 deadline: none"
+            yield Flaw(f"状态 {name} 有时限，却写明 deadline: none", (*path, "deadline"))
 
 
 def _movers(definition: Definition) -> dict[str, set[str]]:
@@ -167,42 +185,51 @@ def _doers(state: StateDef) -> set[str]:
     return {Party.OWNER if who == Party.DELEGATE else who for who in state.acts}
 
 
-def _reserved(definition: Definition) -> Iterator[str]:
-    for verb in sorted(RESERVED & definition.moves_by_verb.keys()):
-        yield f"动作不能叫 {verb}：这是系统自己的记录"
+def _reserved(definition: Definition) -> Iterator[Flaw]:
+    for number, move in enumerate(definition.moves):
+        if move.verb in RESERVED:
+            yield Flaw(f"动作不能叫 {move.verb}：这是系统自己的记录", ("verbs", number, "verb"))
 
 
-def _never_extended(definition: Definition) -> Iterator[str]:
+def _never_extended(definition: Definition) -> Iterator[Flaw]:
     if any(clock.due.anchor is Anchor.FIELD for clock in definition.clocks):
         return
-    for move in definition.moves:
+    for number, move in enumerate(definition.moves):
         if Effect.APPLY_EXTENSION in move.effects:
-            yield f"动作 {move.label}（{move.verb}）申请延期，却没有按日期字段起算的时限可延"
+            name = f"{move.label}（{move.verb}）"
+            yield Flaw(f"动作 {name}申请延期，却没有按日期字段起算的时限可延", ("verbs", number, "effects"))
 
 
-def _apart(definition: Definition) -> Iterator[str]:
-    named = [("新建", definition.openers)]
-    named += [(f"动作 {move.label}（{move.verb}）", move.who) for move in definition.moves]
-    named += [(f"状态 {_named([state])}", state.acts) for state in definition.states]
-    for place, who in named:
+def _apart(definition: Definition) -> Iterator[Flaw]:
+    for place, who, path in _doing(definition):
         for role, label in APART.items():
             if role in who:
-                yield f"{place} 不能由{label}（{role}）办理：三员不办业务"
+                yield Flaw(f"{place} 不能由{label}（{role}）办理：三员不办业务", path)
 
 
-def _paces(definition: Definition) -> Iterator[str]:
+def _doing(definition: Definition) -> Iterator[tuple[str, Iterable[str], Path]]:
+    """Every place that says who does something."""
+    yield "新建", definition.openers, ("openers",)
+    for number, move in enumerate(definition.moves):
+        yield f"动作 {move.label}（{move.verb}）", move.who, ("verbs", number, "who")
+    for number, state in enumerate(definition.states):
+        yield f"状态 {_named([state])}", state.acts, ("states", number, "acts")
+
+
+def _paces(definition: Definition) -> Iterator[Flaw]:
     """Progress that a clock expects can be reported while it runs, and is a percentage."""
-    for clock in definition.clocks:
+    for number, clock in enumerate(definition.clocks):
         if clock.pace is None:
             continue
+        path = ("clocks", number, "pace", "field")
         field = definition.fields_by_id[clock.pace.field]
         if (field.minimum, field.maximum) != (0, 100):
-            yield f"{clock.label}的序时进度取自“{field.label}”，它应为 0 至 100 的整数"
+            yield Flaw(f"{clock.label}的序时进度取自“{field.label}”，它应为 0 至 100 的整数", path)
         if not any(clock.pace.field in m.sets and m.from_states & clock.runs_in for m in definition.moves):
-            yield f"{clock.label}计时期间没有动作可以填写“{field.label}”，序时进度无从谈起"
+            yield Flaw(f"{clock.label}计时期间没有动作可以填写“{field.label}”，序时进度无从谈起", path)
 
 
-def _levels(definition: Definition) -> Iterator[str]:
+def _levels(definition: Definition) -> Iterator[Flaw]:
     counted = any(Effect.COUNT_RETURN in move.effects for move in definition.moves)
     if definition.levels and not counted:
-        yield "写明了按质量升级，却没有动作计退回次数（count_return）"
+        yield Flaw("写明了按质量升级，却没有动作计退回次数（count_return）", ("levels",))

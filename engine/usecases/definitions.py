@@ -84,9 +84,9 @@ def publish_definitions(
 def check_soundness(definitions: Iterable[Definition]) -> None:
     """Raises Invalid with every reason why one of the definitions may not be published."""
     problems = tuple(
-        Problem(where=definition.origin or f"{definition.ref}", text=text)
+        Problem(where=definition.origin or f"{definition.ref}", text=flaw.text)
         for definition in definitions
-        for text in problems_of(definition)
+        for flaw in problems_of(definition)
     )
     if problems:
         raise Invalid("检查流程", problems)

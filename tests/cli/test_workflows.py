@@ -68,7 +68,8 @@ def test_a_definition_nobody_can_live_in_is_refused(tmp_path: Path):
     result = run("workflow", "validate", "endless.yaml")
 
     assert result.exit_code == 6
-    assert "没有终止状态" in result.stderr
+    line = text[: text.index("states:")].count("\n") + 2
+    assert f"endless.yaml:{line}:3 没有终止状态" in result.stderr
 
 
 @pytest.mark.parametrize(

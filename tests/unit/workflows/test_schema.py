@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.workflows.test_builder import GOOD, WRONG
+from tests.unit.workflows.documents import GOOD, WRONG
 from workflows.reader import read_yaml
 
 FOLDER = Path(__file__).parents[3] / "workflows"
