@@ -56,7 +56,7 @@ class Deliveries(Protocol):
         """What has become of what each of these notices speaks of."""
 
     def count(self) -> Mapping[str, int]:
-        """How many deliveries stand in each status."""
+        """How many deliveries stand in each status; looks at every one."""
 
     def backlog(self) -> list[Backlog]:
         """What waits, what is under way and what was given up, by channel and status."""

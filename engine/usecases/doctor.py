@@ -50,7 +50,7 @@ def examine(uow: UnitOfWork, now: datetime) -> list[Finding]:
     with uow:
         found = [Finding("I14", "数据库", text) for text in uow.views.integrity()]
         late = len(uow.deadlines.due(now - SLACK, _MANY))
-        dead = uow.deliveries.count().get(DeliveryStatus.DEAD, 0)
+        dead = sum(one.count for one in uow.deliveries.backlog() if one.status is DeliveryStatus.DEAD)
     if late:
         more = "以上" if late == _MANY else ""
         found.append(
