@@ -86,6 +86,11 @@ LOCK_OPTIONS := --quiet --universal --upgrade --group build --generate-hashes --
 docs: ready-test ## Write the generated pages: schema, command reference, diagrams
 	@$(BIN)/python -m tools.generate
 
+.PHONY: screenshots
+screenshots: ready-test ## Take the pictures of the README anew (needs a browser)
+	@mkdir -p docs/screenshots && touch $(addprefix docs/screenshots/,workbench.jpg review.jpg board.jpg todo-phone.jpg)
+	@$(BIN)/python -m pytest -q -n 1 tests/browser/test_screenshots.py && cp browser-shots/readme/*.jpg docs/screenshots/
+
 .PHONY: clean
 clean: ## Remove the environment, caches and what demos left behind
 	@rm -rf .venv build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-output browser-shots
