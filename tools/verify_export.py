@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import gc
 import hashlib
 import io
 import json
@@ -811,6 +812,7 @@ def verify(path, keys=(), notes=(), printed=()):
 
 def main(arguments=None):
     """Verify as the command line says; returns the exit code."""
+    gc.disable()  # nothing here points at itself, and looking for it costs a sixth of the time
     parser = argparse.ArgumentParser(description="核对督办历史的导出，无需联网，无需原系统。")
     parser.add_argument("bundle", type=Path, help="导出的压缩包")
     parser.add_argument("--vkey", action="append", default=[], help="签名公钥，从月报或审计留存处抄录")

@@ -24,6 +24,7 @@ from engine.usecases.log import READ
 from engine.usecases.past import Page, board_as_of, board_diff, item_as_of, item_diff
 from engine.usecases.suspicion import Asked, list_questions
 from tests.audit.bureau import PLAN, START, Bureau
+from tests.audit.life import FIELDS, walked
 from workflows.values import person_id
 
 
@@ -252,39 +253,6 @@ def reviewing(bureau):
     """An item in review, with the people who have worked on it."""
     bureau.reviewed = walked(bureau)
     return bureau
-
-
-def walked(bureau):
-    item = bureau.open()
-    team = "a" if item.unit == "team_a" else "b"
-    steps = (
-        ("submit", f"head_{team}", {"fields": {n: v for n, v in FIELDS.items() if n != "progress"}}),
-        ("list", "office", {}),
-        ("assign", f"head_{team}", {"assignee": person_id(f"officer_{team}")}),
-        ("sign_for", f"officer_{team}", {}),
-        ("progress", f"officer_{team}", {"fields": {"progress": FIELDS["progress"]}}),
-        (
-            "self_check",
-            f"head_{team}",
-            {"evidence": (bureau.evidence(),), "fields": {"result": "抽查无误"}},
-        ),
-        ("submit_review", f"head_{team}", {}),
-    )
-    for verb, login, given in steps:
-        attempt = Attempt(
-            item=item.id, verb=verb, actor=bureau.actor(login), key=f"{verb}/{item.id}", **given
-        )
-        item = move_item(bureau.app.writing(), bureau.tick(), attempt)
-    return item
-
-
-FIELDS = {
-    "goal": "记录完整",
-    "standard": "抽查无缺",
-    "measures": "培训并抽查",
-    "due_on": "2020-06-30",
-    "progress": "已对全队组织培训，逐份核对笔录时间",
-}
 
 
 def an_approval(bureau, login, key="k"):

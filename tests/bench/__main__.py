@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import history, lists, moves, peers, sweeps, what_if
+from tests.bench import history, lists, moves, peers, sweeps, verifying, what_if
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def _figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
     yield from what_if.figures(folder)
     yield from peers.figures(folder)
     yield from history.figures(folder, rounds)
+    yield from verifying.figures(folder)
 
 
 if __name__ == "__main__":
