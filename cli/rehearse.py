@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from cli.panel import Command, Whole
 from cli.text import table
 from engine.model.calendar import LOCAL
 from runtime.rehearsal.folder import open_folder
-from runtime.rehearsal.run import Rehearsal, conclude, play, prepare
+from runtime.rehearsal.run import Rehearsal, conclude, outcome, play, prepare
 from runtime.rehearsal.stage import Happening
 from runtime.rehearsal.summary import STEPS, Figures, stage_table
 
@@ -39,6 +40,7 @@ HOLDINGS_SHOWN = 40
     help="按方案推演一年：真实的存储、引擎、扫描和投递，虚拟的时间和样例人员。",
     examples=(
         "rehearse workflows/campaigns/fazhi-2020",
+        "rehearse workflows/campaigns/fazhi-2020 --outage 30",
         "rehearse workflows/campaigns/fazhi-2020 --units 300 --items 20000 --output big",
     ),
 )
@@ -55,20 +57,42 @@ HOLDINGS_SHOWN = 40
     metavar="目录",
     help="结果目录（默认 rehearsal）",
 )
+@click.option(
+    "--outage",
+    type=Whole(most=31),
+    is_flag=False,
+    flag_value=7,
+    metavar="天",
+    help="让扫描和投递随机停机，每次从一秒到这么多天（不写为 7 天）；终态和台阶应与不停机时相同",
+)
 @click.option("--quiet", is_flag=True, help="只打印每月小结和结尾各表")
-def rehearse(campaign: Path, output: Path, *, seed: int, units: int | None, items: int, quiet: bool) -> None:
+def rehearse(
+    campaign: Path,
+    output: Path,
+    *,
+    seed: int,
+    units: int | None,
+    items: int,
+    outage: int | None,
+    quiet: bool,
+) -> None:
     """Play the year and print what happened; fails where the check at the end finds something."""
+    longest = None if outage is None else timedelta(days=outage)
     with open_folder(output, seed) as folder:
-        rehearsal = prepare(campaign, folder, seed=seed, units=units, items=items)
+        rehearsal = prepare(campaign, folder, seed=seed, units=units, items=items, longest_outage=longest)
         click.echo(
             f"推演 {rehearsal.campaign.title}：办案部门 {rehearsal.unit_count} 个，问题 {items} 件，种子 {seed}"
         )
+        if rehearsal.outages.spans:
+            days = rehearsal.outages.total / timedelta(days=1)
+            click.echo(f"其间停机 {len(rehearsal.outages.spans)} 次，共 {days:.1f} 天")
         click.echo("以下人员、行为和数据均为样例，不反映任何单位的真实情况。")
         _print_year(_with_progress(rehearsal), quiet=quiet)
         figures = conclude(rehearsal, folder)
         _print_tables(figures)
         click.echo(f"\n数据库、通知和汇总页在 {folder.path}")
         _print_check(figures)
+        click.echo(f"终态与台阶 {outcome(rehearsal).fingerprint}（督办单除外；停机与否应相同）")
         click.echo(f"root {figures.root}")
     if figures.broken:
         raise click.exceptions.Exit(1)

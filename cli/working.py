@@ -14,7 +14,7 @@ from cli.values import local
 from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.usecases.duties import open_duties
-from engine.usecases.sweep import Escalation
+from engine.usecases.firing import Escalation
 from engine.usecases.sweep import sweep as sweep_due
 from runtime.log import write_log
 from runtime.work import LONGEST_STEP, Work

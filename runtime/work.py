@@ -19,9 +19,10 @@ from engine.model.notice import Delivery, DeliveryStatus
 from engine.usecases.clock_watch import ACCEPT, note_jump, put_back
 from engine.usecases.deliver import deliver
 from engine.usecases.duties import open_duties
+from engine.usecases.firing import Escalation
 from engine.usecases.heartbeats import beat, leave, shared_time
 from engine.usecases.operations import note_settings
-from engine.usecases.sweep import Escalation, sweep
+from engine.usecases.sweep import sweep
 from runtime.clock import Clock
 from runtime.configuration import facts_of
 from runtime.entropy import jitter

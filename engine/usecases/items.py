@@ -30,6 +30,7 @@ from engine.rules.lifecycle import decide, why_not
 from engine.rules.opening import Opening, decide_opening
 from engine.usecases.again import again, again_by_key
 from engine.usecases.escalating import Hands
+from engine.usecases.firing import due_on, fire
 from engine.usecases.levels import raise_levels
 from engine.usecases.recording import record
 from engine.usecases.self_review import note_self_reviews
@@ -134,6 +135,7 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
     asked = {_key(attempt): _request_hash(attempt) for attempt in attempts}
     answered = _answered(uow, asked)
     fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
+    known |= _caught_up(uow, now, known, [attempt.item for attempt in fresh])
     transitions = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
     moved = {item.id: item for item in record(uow, now, transitions)}
     replies = [(*_key(one), asked[_key(one)], _answer(moved[one.item])) for one in fresh]
@@ -143,6 +145,20 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
     raised = [done.after.id for done in transitions if raise_levels(uow, now, done, HANDS)]
     moved |= uow.items.get(raised) if raised else {}
     return [moved.get(attempt.item) or known[attempt.item] for attempt in attempts]
+
+
+def _caught_up(
+    uow: UnitOfWork, now: datetime, known: Mapping[ItemId, Item], ids: Sequence[ItemId]
+) -> dict[ItemId, Item]:
+    """Fire what came due before the move; returns the items as they then stand, nothing where nothing was due.
+
+    A move must not end a limit whose rungs nobody has fired: what it leads to may not hang on how soon was swept.
+    """
+    due = due_on(uow, now, [item for item in ids if item in known])
+    if not due:
+        return {}
+    fire(uow, now, due, known, HANDS)
+    return uow.items.get(sorted({deadline.item for deadline in due}))
 
 
 HANDS = Hands(open=open_within, move=move_within)

@@ -5,38 +5,19 @@ a deadline that fails alone is put off for an hour (for a minute where the store
 never holds up the others.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import chain
-from operator import itemgetter
 
-from engine.model.actor import system_actor
-from engine.model.calendar import Calendar
-from engine.model.deadline import Deadline, Firing
-from engine.model.definition import Definition
-from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Unavailable
-from engine.model.ids import NOBODY, ItemId
-from engine.model.item import Item
-from engine.model.notice import Notice
+from engine.model.ids import ItemId
 from engine.ports import UnitOfWork
 from engine.rules.copies import changed
-from engine.rules.escalation import Reached, heard, reached
-from engine.rules.lamps import lag_told
-from engine.rules.ledger import Json, canonical
-from engine.rules.pace import lag_of
-from engine.rules.replay import instant
-from engine.rules.telling import Telling, facts_of, facts_of_limit, notice_for
 from engine.usecases.again import again
-from engine.usecases.escalating import Occasion, carry_out
+from engine.usecases.firing import PUT_OFF, Escalation, due_on, fire
 from engine.usecases.items import HANDS
-from engine.usecases.telling import Directory
 
 CHUNK = 200
-_PUT_OFF = timedelta(hours=1)
 _A_MOMENT = timedelta(minutes=1)
-_ACTOR = system_actor("sweep")
 
 Begin = Callable[[], UnitOfWork]
 Tell = Callable[[ItemId, Exception], None]
@@ -48,16 +29,6 @@ def _always() -> bool:
 
 def _nobody(_item: ItemId, _error: Exception) -> None:
     """Whoever sweeps without listening."""
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """One deadline whose rungs were reached: the item, what was reached, and whom it told."""
-
-    item: Item
-    deadline: Deadline
-    reached: Reached
-    recipients: int
 
 
 def sweep(
@@ -87,7 +58,7 @@ def _one_by_one(begin: Begin, now: datetime, tell: Tell) -> tuple[list[Escalatio
         try:
             fired += _chunk(begin(), now, 1)[0]
         except Exception as error:  # noqa: BLE001 - the row that raises is put off, not the sweep
-            for item in _put_off(begin(), now, _A_MOMENT if isinstance(error, Unavailable) else _PUT_OFF):
+            for item in _put_off(begin(), now, _A_MOMENT if isinstance(error, Unavailable) else PUT_OFF):
                 tell(item, error)
     return fired, count
 
@@ -97,7 +68,7 @@ def _put_off(uow: UnitOfWork, now: datetime, wait: timedelta) -> list[ItemId]:
     """Put the first off, for a moment where the store is to blame; raises Unavailable where it still is."""
     with uow:
         items = uow.deadlines.due(now, 1)
-        due = _due(uow, now, items)
+        due = due_on(uow, now, items)
         uow.deadlines.advance([changed(deadline, next_at=now + wait) for deadline in due])
         uow.commit()
     return items
@@ -110,159 +81,6 @@ def _chunk(uow: UnitOfWork, now: datetime, limit: int) -> tuple[list[Escalation]
         if not ids:
             return [], 0
         items = uow.items.get(sorted(ids))
-        due = _due(uow, now, ids)
-        cases = list(_cases(uow, due, items, now))
-        _rest(uow, now, due, cases)
-        escalations = _fire(uow, now, cases) if cases else []
+        escalations = fire(uow, now, due_on(uow, now, ids), items, HANDS)
         uow.commit()
     return escalations, len(ids)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    item: Item
-    definition: Definition
-    deadline: Deadline
-    reached: Reached
-
-
-def _due(uow: UnitOfWork, now: datetime, items: Sequence[ItemId]) -> list[Deadline]:
-    """What is due on these items, earliest first; read after they were locked, so that it still stands."""
-    running = chain.from_iterable(uow.deadlines.open_of(items).values())
-    due = [(d.next_at, d.item, d.clock, d) for d in running if d.next_at is not None and d.next_at <= now]
-    return [deadline for *_, deadline in sorted(due, key=itemgetter(0, 1, 2))]
-
-
-def _cases(
-    uow: UnitOfWork, due: Sequence[Deadline], items: dict[ItemId, Item], now: datetime
-) -> Iterator[_Case]:
-    for deadline in due:
-        item = items[deadline.item]
-        definition = uow.definitions.get(item.definition)
-        clock = definition.clocks_by_id[deadline.clock]
-        if step := reached(definition.ladders_by_id[clock.ladder], deadline, now, uow.calendar):
-            yield _Case(item, definition, deadline, heard(step, clock.pace, item.fields))
-
-
-def _rest(uow: UnitOfWork, now: datetime, due: Sequence[Deadline], cases: Sequence[_Case]) -> None:
-    """Put off what is due by its row but not by its rule (a calendar has changed since): it must not spin."""
-    if len(cases) == len(due):
-        return
-    fired = {_place(case.deadline) for case in cases}
-    idle = [changed(one, next_at=now + _PUT_OFF) for one in due if _place(one) not in fired]
-    uow.deadlines.advance(idle)
-
-
-def _place(of: Deadline | Firing) -> tuple[ItemId, str, int]:
-    return of.item, of.clock, of.revision
-
-
-def _fire(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> list[Escalation]:
-    claimed = uow.deadlines.claim([firing for case in cases for firing in _firings(case, now)])
-    ours = {_place(firing) for firing in claimed}
-    won = [case for case in cases if _place(case.deadline) in ours]
-    uow.deadlines.advance(
-        [changed(c.deadline, next_rung=c.reached.next_rung, next_at=c.reached.next_at) for c in cases]
-    )
-    items = _record(uow, now, won)
-    directory = Directory(uow, now)
-    spoken = [case for case in won if case.reached.spoken]
-    told = {id(case): list(_notices(directory, case, now, uow.calendar)) for case in spoken}
-    uow.notices.write([notice for notices in told.values() for notice in notices], uow.channels)
-    directory.alert()
-    for case in spoken:
-        _effects(uow, now, case)
-    return [
-        Escalation(items[case.item.id], case.deadline, case.reached, len(told[id(case)])) for case in spoken
-    ]
-
-
-def _firings(case: _Case, now: datetime) -> list[Firing]:
-    deadline, speaker = case.deadline, case.reached.speaker.id
-    return [
-        Firing(
-            item=deadline.item,
-            clock=deadline.clock,
-            revision=deadline.revision,
-            rung=rung.id,
-            spoken_by="" if rung.id in case.reached.silent else speaker,
-            fired_at=now,
-        )
-        for rung in case.reached.rungs
-    ]
-
-
-def _record(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> dict[ItemId, Item]:
-    chained: set[ItemId] = set()
-    drafts: list[EntryDraft] = []
-    for case in cases:
-        drafts.append(_draft(uow, case, b"" if case.item.id in chained else case.item.head))
-        chained.add(case.item.id)
-    entries = uow.history.append(drafts, now)
-    items = {
-        case.item.id: changed(case.item, head=entry.leaf) for case, entry in zip(cases, entries, strict=True)
-    }
-    uow.items.rehead(list(items.values()))
-    return items
-
-
-def _draft(uow: UnitOfWork, case: _Case, previous: bytes) -> EntryDraft:
-    deadline, step = case.deadline, case.reached
-    payload: dict[str, Json] = {
-        "type": "firing",
-        "clock": deadline.clock,
-        "revision": deadline.revision,
-        "rung": step.speaker.id,
-        "rungs": [rung.id for rung in step.rungs],
-        "due": instant(deadline.due_at),
-        "silent": sorted(step.silent),
-        "effects": [effect.name for rung in step.spoken for effect in rung.effects],
-    }
-    return EntryDraft(
-        kind=EntryKind.FIRING,
-        what=step.speaker.id,
-        flags=EntryFlag.NONE,
-        item=case.item.id,
-        item_version=case.item.version,
-        actor=NOBODY,
-        payload=canonical(payload),
-        salt=uow.entropy.salt(),
-        previous=previous,
-    )
-
-
-def _notices(directory: Directory, case: _Case, now: datetime, calendar: Calendar) -> Iterator[Notice]:
-    rung, deadline = case.reached.speaker, case.deadline
-    telling = Telling(
-        kind=rung.notice,
-        cause=("rung", deadline.clock, deadline.revision, rung.id),
-        limit=(deadline.clock, deadline.revision),
-        facts={
-            **facts_of(case.definition, case.item),
-            **facts_of_limit(case.definition, deadline),
-            "rung": rung.label,
-            "lamp": rung.lamp.value,
-            "proof": deadline.proof,
-            "days_left": (deadline.due_at - now).days,
-            "skipped": "、".join(step.label for step in case.reached.spoken[:-1]),
-            **_pace(case, now, calendar),
-        },
-    )
-    for person in directory.recipients(case.item, rung.tell):
-        yield notice_for(case.item, person, telling, now)
-
-
-def _pace(case: _Case, now: datetime, calendar: Calendar) -> dict[str, str]:
-    """How far behind the work is, where the limit expects progress."""
-    pace = case.definition.clocks_by_id[case.deadline.clock].pace
-    return {"pace": lag_told(lag_of(pace, case.item, case.deadline, now, calendar))} if pace else {}
-
-
-def _effects(uow: UnitOfWork, now: datetime, case: _Case) -> None:
-    place = f"{case.deadline.clock}/{case.deadline.revision}"
-    label = case.reached.speaker.label
-    for rung in case.reached.spoken:
-        occasion = Occasion(
-            item=case.item, place=place, name=rung.id, label=label, effects=rung.effects, actor=_ACTOR
-        )
-        carry_out(uow, now, occasion, HANDS)

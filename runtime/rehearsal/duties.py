@@ -17,19 +17,19 @@ def report(stage: Stage, item: Item, temper: Temperament) -> Story:
     """A report that is expected: handed in early, late, poorly or never."""
     if temper is Temperament.SILENT:
         return
-    habits = HABITS[temper]
+    habits, name = HABITS[temper], f"{item.duty}/{item.period}/{item.unit}"
     due_on = date.fromisoformat(str(item.fields["due_on"]))
-    margin = stage.dice.between(*habits.report_margin, "report", item.id) + (2 if due_on.weekday() > 4 else 0)
-    yield stage.office_hours(due_on - timedelta(days=margin), item.number)
+    margin = stage.dice.between(*habits.report_margin, "report", name) + (2 if due_on.weekday() > 4 else 0)
+    yield stage.office_hours(due_on - timedelta(days=margin), name)
     legal = stage.one(Role.UNIT_LEGAL_OFFICER, item.unit)
     item = stage.do(item, "submit", legal, fields={"content": _written(stage, item, "样例")})
-    yield stage.workday(1, "receive", item.number)
+    yield stage.workday(1, "receive", name)
     office = stage.one(Role.OFFICE, item.unit)
-    if temper is Temperament.CARELESS and stage.dice.share("poor", item.id) < 0.3:
+    if temper is Temperament.CARELESS and stage.dice.share("poor", name) < 0.3:
         item = stage.do(item, "return", office, reason="缺少数据（样例）")
-        yield stage.workday(1, "again", item.number)
+        yield stage.workday(1, "again", name)
         item = stage.do(item, "submit", legal, fields={"content": _written(stage, item, "补报样例")})
-        yield stage.workday(1, "receive again", item.number)
+        yield stage.workday(1, "receive again", name)
     stage.do(item, "receive", office)
 
 
@@ -57,12 +57,12 @@ def special(stage: Stage, unit: UnitCode, number: int) -> Story:
     told = {"content": "重要情况（样例）"}
     item = stage.open("special_report", unit, legal, f"重要情况专报（样例{number + 1:02d}）", fields=told)
     stage.tell("special", f"{item.number} 专报：已当即通知办公室和领导小组")
-    yield stage.now + timedelta(minutes=stage.dice.between(5, 150, "receive", item.id))
+    yield stage.now + timedelta(minutes=stage.dice.between(5, 150, "receive", item.number))
     item = stage.do(item, "receive", stage.one(Role.OFFICE, unit))
-    yield stage.workday(stage.dice.between(0, 2, "instruct", item.id), item.number)
+    yield stage.workday(stage.dice.between(0, 2, "instruct", item.number), item.number)
     leader = stage.one(Role.LEADING_GROUP, unit)
     item = stage.do(item, "instruct", leader, fields={"instruction": "迅速核查、妥善处置（样例）"})
-    yield stage.workday(stage.dice.between(1, 4, "answer", item.id), item.number)
+    yield stage.workday(stage.dice.between(1, 4, "answer", item.number), item.number)
     item = stage.do(item, "answer", legal, fields={"answer": "已处置（样例）"})
     yield stage.workday(1, "close", item.number)
     stage.do(item, "close_out", stage.one(Role.OFFICE_DIRECTOR, unit))
@@ -138,7 +138,7 @@ def task(stage: Stage, item: Item) -> Story:
         item, "progress", officer, fields={"progress": "按计划推进（样例）", "progress_percent": 50}
     )
     yield stage.office_hours(
-        due_on - timedelta(days=stage.dice.between(3, 9, "done", item.id)), "done", item.number
+        due_on - timedelta(days=stage.dice.between(3, 9, "done", item.number)), "done", item.number
     )
     item = stage.do(item, "attach", officer, evidence=(sample_evidence("工作台账"),))
     item = stage.do(item, "submit", officer, fields={"result": "任务完成（样例）"})
@@ -157,15 +157,18 @@ def _close_task(stage: Stage, item: Item) -> Story:
     stage.do(item, "close_out", stage.one(Role.OFFICE_DIRECTOR, item.unit))
 
 
-def answer(stage: Stage, order: Item, temper: Temperament) -> Story:
-    """A supervision order is signed for and answered: soon, or only when it has risen."""
+def answer(stage: Stage, order: Item, name: str, temper: Temperament) -> Story:
+    """A supervision order is signed for and answered: soon, or only when it has risen.
+
+    name: what it is to the dice, whenever it was opened.
+    """
     wait = {Temperament.SILENT: 20, Temperament.LATE: 5}.get(temper, 1)
-    yield stage.workday(stage.dice.between(wait, wait + 3, "answer", order.id), order.number)
+    yield stage.workday(stage.dice.between(wait, wait + 3, "answer", name), name)
     order = stage.do(stage.fresh(order), "sign_for", stage.one(Role.UNIT_HEAD, order.unit))
-    yield stage.workday(1, "reply", order.number)
+    yield stage.workday(1, "reply", name)
     head = stage.one(Role.UNIT_HEAD, order.unit)
     order = stage.do(stage.fresh(order), "reply", head, fields={"answer": "已明确责任人，限期完成（样例）"})
-    yield stage.workday(2, "close", order.number)
+    yield stage.workday(2, "close", name)
     stage.do(order, "close_out", stage.one(Role.OFFICE, order.unit))
     stage.tell("supervision", f"{order.number} 督办单办结")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from engine.model.calendar import LOCAL
@@ -17,6 +17,8 @@ from runtime.entropy import SeededEntropy
 from runtime.post import office
 from runtime.rehearsal.dice import Dice
 from runtime.rehearsal.folder import Folder
+from runtime.rehearsal.outages import Outages, outages_between
+from runtime.rehearsal.outcome import Outcome, outcome_of
 from runtime.rehearsal.scale import scaled
 from runtime.rehearsal.stage import Happening, Stage
 from runtime.rehearsal.summary import Figures, figures_of, write_page
@@ -39,6 +41,7 @@ class Rehearsal:
     app: App
     seed: int
     items: int
+    outages: Outages
 
     @property
     def unit_count(self) -> int:
@@ -51,7 +54,15 @@ class Rehearsal:
         return LOADED_AT.astimezone(LOCAL).date()
 
 
-def prepare(campaign: Path, folder: Folder, *, seed: int, units: int | None, items: int) -> Rehearsal:
+def prepare(  # noqa: PLR0913 - what a rehearsal may be asked for
+    campaign: Path,
+    folder: Folder,
+    *,
+    seed: int,
+    units: int | None,
+    items: int,
+    longest_outage: timedelta | None = None,
+) -> Rehearsal:
     """Read the plan, scale it, and make an empty installation in `folder`."""
     plan = read_campaign(campaign)
     settings = Settings(
@@ -68,7 +79,14 @@ def prepare(campaign: Path, folder: Folder, *, seed: int, units: int | None, ite
         app=build(settings, entropy=SeededEntropy(seed)),
         seed=seed,
         items=items,
+        outages=_outages(plan, longest_outage, seed),
     )
+
+
+def _outages(plan: Campaign, longest: timedelta | None, seed: int) -> Outages:
+    if longest is None:
+        return Outages()
+    return outages_between(LOADED_AT, ends_at(plan), longest, Dice(seed))
 
 
 def play(rehearsal: Rehearsal) -> Iterator[Happening]:
@@ -77,7 +95,8 @@ def play(rehearsal: Rehearsal) -> Iterator[Happening]:
     command = LoadCampaign(rehearsal.campaign, rehearsal.definitions)
     opened = load_campaign(app.writing(), LOADED_AT, command)
     yield Happening(LOADED_AT, "loaded", f"载入方案，补录已过阶段，建立 {len(opened)} 件阶段、任务和报送")
-    yield from Year(stage_of(rehearsal), items=rehearsal.items, deliver=postman(app)).play()
+    year = Year(stage_of(rehearsal), items=rehearsal.items, deliver=postman(app), outages=rehearsal.outages)
+    yield from year.play()
 
 
 def stage_of(rehearsal: Rehearsal) -> Stage:
@@ -118,3 +137,8 @@ def conclude(rehearsal: Rehearsal, folder: Folder) -> Figures:
     figures = figures_of(begin(), rehearsal.campaign, at, sheets, broken)
     write_page(figures, folder.page)
     return figures
+
+
+def outcome(rehearsal: Rehearsal) -> Outcome:
+    """What the year came to."""
+    return outcome_of(rehearsal.app.reading(), rehearsal.campaign.id, tuple(rehearsal.campaign.definitions))

@@ -16,15 +16,18 @@ from engine.model.item import Item
 from engine.rules.duties import opens_on
 from engine.usecases.duties import open_duties
 from engine.usecases.escalating import SUPERVISES
-from engine.usecases.sweep import Escalation, sweep
+from engine.usecases.firing import Escalation
+from engine.usecases.sweep import sweep
 from runtime.rehearsal import duties
 from runtime.rehearsal.behaviour import Temperament, temperaments
 from runtime.rehearsal.findings import Story, finding
+from runtime.rehearsal.outages import Outages
 from runtime.rehearsal.stage import Happening, Stage
 
 LOADED_AT = datetime(2020, 4, 20, 8, 30, tzinfo=LOCAL).astimezone(UTC)
 SPECIAL_REPORTS = 4
 """How many units have something important to tell in the year."""
+_NEVER = Outages()
 Deliver = Callable[[datetime], None]
 
 
@@ -35,9 +38,16 @@ class Year:
     """
 
     def __init__(
-        self, stage: Stage, *, items: int, deliver: Deliver, given_up_at: tuple[type[Error], ...] = ()
+        self,
+        stage: Stage,
+        *,
+        items: int,
+        deliver: Deliver,
+        outages: Outages = _NEVER,
+        given_up_at: tuple[type[Error], ...] = (),
     ) -> None:
         self._stage = stage
+        self._outages = outages
         self._given_up_at = given_up_at
         self._deliver = deliver
         self._ends_at = ends_at(stage.campaign)
@@ -55,11 +65,14 @@ class Year:
         end = self._ends_at if until is None else until
         while (at := self._next_instant()) is not None and at < end:
             self._stage.now = at
-            self._open_duties()
-            self._sweep()
+            is_up = self._outages.up_at(at) == at
+            if is_up:
+                self._open_duties()
+                self._sweep()
             while self._waiting and self._waiting[0][0] <= at:
                 self._resume(heapq.heappop(self._waiting)[2])
-            self._deliver(at)
+            if is_up:
+                self._deliver(at)
             yield from self._stage.happenings
             self._stage.happenings.clear()
         self._stage.now = end
@@ -68,9 +81,10 @@ class Year:
     def _next_instant(self) -> datetime | None:
         with self._stage.begin() as uow:
             due = uow.deadlines.next_at()
-        known = (due, self._waiting[0][0] if self._waiting else None, next(iter(self._openings), None))
-        instants = [at for at in known if at is not None]
-        return max(min(instants), self._stage.now) if instants else None
+        now, of_worker = self._stage.now, (due, next(iter(self._openings), None))
+        instants = [self._outages.up_at(max(at, now)) for at in of_worker if at is not None]
+        instants += [max(at, now) for at, _, _ in self._waiting[:1]]
+        return min(instants, default=None)
 
     def _resume(self, story: Story) -> None:
         try:
@@ -110,11 +124,13 @@ class Year:
         self._stage.tell("escalated", text)
 
     def _answer(self, item: Item) -> None:
-        for order in self._stage.children(item):
-            if order.link == SUPERVISES and order.id not in self._answered:
+        orders = [child for child in self._stage.children(item) if child.link == SUPERVISES]
+        for place, order in enumerate(orders):
+            if order.id not in self._answered:
                 self._answered.add(order.id)
                 self._stage.tell("supervision", f"{order.number} 蓝色督办单：{order.fields['demand']}")
-                self._resume(duties.answer(self._stage, order, self._tempers[item.unit]))
+                name, temper = f"{item.number}/{place}", self._tempers[item.unit]
+                self._resume(duties.answer(self._stage, order, name, temper))
 
     def _cast_findings(self, items: int) -> None:
         stage, parts = self._stage, _parts(self._stage.campaign)

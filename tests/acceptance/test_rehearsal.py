@@ -1,6 +1,6 @@
 """The year of 2020, played whole: the same seed gives the same year, and it keeps every invariant."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryFlag, EntryKind
 from runtime.rehearsal.folder import Folder, open_folder
-from runtime.rehearsal.run import Rehearsal, conclude, play, prepare, stage_of
+from runtime.rehearsal.run import Rehearsal, conclude, outcome, play, prepare, stage_of
 from runtime.rehearsal.stage import Happening
 from runtime.rehearsal.summary import Figures
 from runtime.rehearsal.year import LOADED_AT
@@ -18,9 +18,11 @@ from runtime.rehearsal.year import LOADED_AT
 PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
 
 
-def a_year(path: Path, seed: int, items: int = 25) -> tuple[Rehearsal, list[Happening], Figures, Folder]:
+def a_year(
+    path: Path, seed: int, items: int = 30, longest_outage: timedelta | None = None
+) -> tuple[Rehearsal, list[Happening], Figures, Folder]:
     with open_folder(path, seed) as folder:
-        rehearsal = prepare(PLAN, folder, seed=seed, units=6, items=items)
+        rehearsal = prepare(PLAN, folder, seed=seed, units=6, items=items, longest_outage=longest_outage)
         happenings = list(play(rehearsal))
         return rehearsal, happenings, conclude(rehearsal, folder), folder
 
@@ -43,6 +45,15 @@ def test_the_same_seed_gives_the_same_year_and_the_same_root(year, tmp_path: Pat
 
 def test_every_invariant_holds_at_the_end(year):
     assert year[2].broken == ()
+
+
+def test_outages_change_neither_where_anything_ends_nor_which_rungs_were_fired(year, tmp_path: Path):
+    rehearsal, *_ = a_year(tmp_path / "outages", 2020, longest_outage=timedelta(days=30))
+    spans = rehearsal.outages.spans
+
+    print(f"{len(spans)} outages, {rehearsal.outages.total} together")
+    assert len(spans) > 20
+    assert outcome(rehearsal) == outcome(year[0])
 
 
 def test_nothing_escalates_for_time_before_the_load(year):

@@ -13,9 +13,11 @@ from engine.model.errors import Unavailable
 from engine.model.item import Item, NewItem
 from engine.model.transition import Evidence
 from engine.rules.escalation import Reached, reached
+from engine.usecases.doctor import examine_deeply
 from engine.usecases.escalating import SUPERVISES
+from engine.usecases.firing import Escalation
 from engine.usecases.items import move_item, open_items
-from engine.usecases.sweep import Escalation, sweep
+from engine.usecases.sweep import sweep
 from tests.builders import NOON, UNIT, an_attempt
 from tests.integration.house import House, definitions, person_in
 
@@ -159,7 +161,7 @@ def test_a_poisoned_deadline_does_not_hold_up_its_neighbour_and_is_told(
             raise error
         return reached(ladder, deadline, now, calendar)
 
-    monkeypatch.setattr("engine.usecases.sweep.reached", failing)
+    monkeypatch.setattr("engine.usecases.firing.reached", failing)
     fired = sweep(house.begin, DUE, tell=lambda *what: told.append(what))
 
     assert [escalation.item.id for escalation in fired] == [healthy.id]
@@ -178,3 +180,23 @@ def test_a_sweep_that_is_told_to_stop_leaves_the_rest_to_the_next(
     rest = [escalation.item.id for escalation in sweep(house.begin, DUE)]
 
     assert (len(first), len(rest), {*first, *rest}) == (1, 2, items)
+
+
+def test_a_move_first_fires_what_came_due_before_it(house: House) -> None:
+    item = rectifying(house)
+    late = DUE + timedelta(days=3, hours=1)
+    asked = {"evidence": (PROOF,), "fields": {"result": "到位"}}
+    check = replace(an_attempt("self_check", house.actor("head"), **asked), item=item.id)
+
+    moved = move_item(house.begin(), late, check)
+    again = move_item(house.begin(), late, check)
+
+    assert (moved.version, again.version) == (item.version + 1, item.version + 1)
+    assert list(sweep(house.begin, late)) == []
+    with house.begin() as uow:
+        rungs = {firing.rung for firing in uow.deadlines.firings_of(item.id)}
+        orders = [child for child in uow.items.children(item.id) if child.link == SUPERVISES]
+        kinds = [entry.what for entry in uow.history.of_item(item.id)][-2:]
+    assert {"due", "after_1", "after_3"} <= rungs
+    assert (len(orders), kinds) == (1, ["after_3", "self_check"])
+    assert [*examine_deeply(house.begin())] == []
