@@ -54,6 +54,10 @@ coverage: ready-test ## The default suite with branch coverage, as a table and h
 storm: ready-test ## The fault campaigns alone and long (N=5000)
 	@$(BIN)/python -m pytest -m storm --rounds $(or $(N),5000) --timeout 0 -n $(JOBS) $(ARGS)
 
+.PHONY: chaos
+chaos: ready-test ## PostgreSQL killed every few seconds under load (N=300 seconds, ARGS="--seed 7")
+	@$(BIN)/python -m tests.faults.chaos $(if $(N),--seconds $(N)) $(ARGS)
+
 .PHONY: bench
 bench: ready-test ## Measure against the bare driver and print ratios (N=… rounds; `make peers` first adds the peers)
 	@$(BIN)/python -m tests.bench $(if $(N),--rounds $(N)) $(ARGS)

@@ -19,7 +19,7 @@ PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
 
 
 def a_year(
-    path: Path, seed: int, items: int = 30, longest_outage: timedelta | None = None
+    path: Path, seed: int, items: int = 35, longest_outage: timedelta | None = None
 ) -> tuple[Rehearsal, list[Happening], Figures, Folder]:
     with open_folder(path, seed) as folder:
         rehearsal = prepare(PLAN, folder, seed=seed, units=6, items=items, longest_outage=longest_outage)

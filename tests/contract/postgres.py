@@ -22,6 +22,14 @@ def binaries():
 
 @contextmanager
 def server(folder, fsync="off"):
+    """A server while it runs; yields its address."""
+    with restartable(folder, fsync) as (url, _):
+        yield url
+
+
+@contextmanager
+def restartable(folder, fsync="off"):
+    """The same, and what kills it as a power cut does and starts it again."""
     home = Path(tempfile.mkdtemp(prefix="duban-pg-"))
     as_root = os.name == "posix" and os.geteuid() == 0
     who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if as_root else {}
@@ -39,7 +47,8 @@ def server(folder, fsync="off"):
         run("initdb", "-D", data, "-U", "duban", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         options = f"-h 127.0.0.1 -p {port} -k '{home}' -c fsync={fsync}"
         run("pg_ctl", "-D", data, "-l", home / "log", "-w", "-o", options, "start")
-        yield f"postgresql+psycopg://duban@127.0.0.1:{port}/"
+        crash = ("pg_ctl", "-D", data, "-l", home / "log", "-w", "-m", "immediate", "restart")
+        yield f"postgresql+psycopg://duban@127.0.0.1:{port}/", lambda: run(*crash)
         run("pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
