@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -74,6 +75,15 @@ def plain_text(text: str) -> str:
     if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
         raise ValueError("含有无法识别的字符")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def day_in(text: str, label: str) -> date | None:
+    """A day that was typed into the field with this label; None for nothing. Raises Invalid."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        said = f"应为 2020-12-05 这样的日期，实为“{text}”"
+        raise Invalid("没有办成", (Problem(where=label, text=said, hint="请改正后再提交"),)) from None
 
 
 def kept_text(form: Form) -> str:

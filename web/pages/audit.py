@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryKind
-from engine.model.errors import Invalid, Problem
 from engine.rules.printed import printed
 from engine.usecases.checkpoints import require, standing
 from engine.usecases.definitions import list_definitions
@@ -21,6 +20,7 @@ from engine.usecases.log import READERS, LogFilter, enter_reading, item_in_the_p
 from engine.usecases.people import persons_of
 from engine.usecases.proofs import Proven, prove_entry, prove_item
 from engine.usecases.queries import OWN_ENTRIES, find_items, item_detail
+from web.forms import day_in
 from web.pages.pasts import LABELS, told_fields
 from web.site import AnyGuest, Guest
 
@@ -77,23 +77,20 @@ class Asked:
         """The filter of the use case. Raises Invalid, NotFound."""
         is_kind = self.kind.isdecimal() and int(self.kind) in {each.value for each in EntryKind}
         people = persons_of(guest.site.app.reading(), [self.who]) if self.who else {}
-        until = _day(self.until)
+        until = _midnight(self.until)
         return LogFilter(
             kind=EntryKind(int(self.kind)) if is_kind else None,
             actor=people.get(self.who),
             text=self.q,
-            since=_day(self.since),
+            since=_midnight(self.since),
             until=until + timedelta(days=1) if until else None,
             before=int(self.before) if self.before.isdecimal() and len(self.before) < 16 else None,
         )
 
 
-def _day(text: str) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(0), LOCAL) if text else None
-    except ValueError:
-        problem = Problem(where="日期", text=f"应为 2020-12-05 这样的日期，实为“{text}”", hint="请改正")
-        raise Invalid("没有查", (problem,)) from None
+def _midnight(text: str) -> datetime | None:
+    day = day_in(text, "日期")
+    return datetime.combine(day, time(0), LOCAL) if day else None
 
 
 @router.get("/audit")

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from engine.model.definition import Definition, Effect, FieldDef, FieldType
-from engine.model.errors import Conflict, Invalid, NotFound, Problem, Refused
+from engine.model.errors import Conflict, Invalid, NotFound, Refused
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import FieldValue, NewItem
 from engine.model.transition import Attempt
@@ -18,7 +17,7 @@ from engine.usecases.items import open_once
 from engine.usecases.people import persons_of
 from engine.usecases.queries import Choice, ItemDetail, find_items, item_detail, item_history
 from engine.usecases.work import candidates
-from web.forms import AnyForm, Form
+from web.forms import AnyForm, Form, day_in
 from web.lists import units_of
 from web.pages.items import said_of
 from web.problems import Told, line_of, told
@@ -88,11 +87,11 @@ def _attempt(guest: Guest, detail: ItemDetail, verb: str, form: Form) -> Attempt
         target=form.text("target") or None,
         assignee=_person(guest, form),
         unit=UnitCode(form.text("unit")) if form.text("unit") else None,
-        until_on=_day(form.text("until"), "委托截止日"),
-        due_on=_day(form.text("due"), "延至哪一天"),
+        until_on=day_in(form.text("until"), "委托截止日"),
+        due_on=day_in(form.text("due"), "延至哪一天"),
         other=_other(guest, form.text("other")),
         parts=tuple(line.strip() for line in form.text("parts").splitlines() if line.strip()),
-        claimed_on=_day(form.text("claimed"), "实际办成日期"),
+        claimed_on=day_in(form.text("claimed"), "实际办成日期"),
     )
 
 
@@ -123,16 +122,6 @@ def _other(guest: Guest, number: str) -> ItemId | None:
 
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _day(text: str, label: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        problem = Problem(
-            where=label, text=f"应为 2020-12-05 这样的日期，实为“{text}”", hint="请改正后再提交"
-        )
-        raise Invalid("没有办成", (problem,)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +242,7 @@ def _new(guest: Guest, kind: str, form: Form) -> NewItem:
         parent=above.id if above else None,
         link=link if above else None,
         category=form.text("category") or None,
-        as_of=_day(form.text("as_of"), "发生日期"),
+        as_of=day_in(form.text("as_of"), "发生日期"),
     )
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from engine.model.actor import Grant, Role
 from engine.model.calendar import LOCAL, Calendar
-from engine.model.errors import Conflict, Invalid, NotFound, Problem, Refused
+from engine.model.errors import Conflict, Invalid, NotFound, Refused
 from engine.model.ids import PostCode
 from engine.rules.accounts import roles_of
 from engine.rules.calendars import day_told
@@ -31,7 +31,7 @@ from engine.usecases.outbox import KEEPERS, channel_standings, given_up, resend,
 from engine.usecases.people import grant_post, persons_of
 from runtime.post import office
 from runtime.words import DELIVERIES, KINDS, STAGES
-from web.forms import AnyForm, Form
+from web.forms import AnyForm, Form, day_in
 from web.menu import MINDERS
 from web.problems import Told, told
 from web.site import AnyGuest, Guest, go
@@ -64,8 +64,8 @@ def grant(guest: AnyGuest, form: AnyForm) -> Response:
         asked = Grant(
             person=people[form.text("login")],
             post=PostCode(form.text("post")),
-            from_on=_day(form.text("from"), "起"),
-            until_on=_day(form.text("until"), "止") if form.text("until") else None,
+            from_on=day_in(form.text("from"), "起") or guest.now.astimezone(LOCAL).date(),
+            until_on=day_in(form.text("until"), "止"),
             on_behalf_of=people[form.text("for")] if form.text("for") else None,
         )
         grant_post(app.writing(), guest.now, asked, guest.asker)
@@ -85,14 +85,6 @@ def _organisation(guest: Guest, form: Form, *, done: str = "", problem: Told | N
         today=guest.now.astimezone(LOCAL).date(),
         done="已授予岗位，已记入历史。" if done else "",
     )
-
-
-def _day(text: str, where: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        problem = Problem(where=where, text=f"应为 2020-12-05 这样的日期，实为“{text}”", hint="请改正")
-        raise Invalid("没有办成", (problem,)) from None
 
 
 @router.get("/accounts")
