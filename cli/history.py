@@ -3,6 +3,7 @@
 import click
 
 from cli.desk import desk, emit
+from cli.inspection import inspector
 from cli.panel import Group, Words
 from cli.text import table
 from cli.values import local, plain
@@ -27,7 +28,7 @@ history = Group(
 def show(number: str) -> None:
     """Show every entry of an item."""
     with desk() as at:
-        lines = item_history(at.app.reading(), at.asker, number)
+        lines = item_history(inspector(at).look("item", {"number": number}), at.asker, number)
     emit([_told(line) for line in lines], _text(lines))
 
 

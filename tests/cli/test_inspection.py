@@ -55,6 +55,14 @@ def test_the_log_is_filtered_and_paged(audit):
     assert "查阅历史" in audit("log", "--person", "auditor", "--limit", "1")
 
 
+def test_an_auditor_who_reads_a_history_elsewhere_leaves_the_same_entry(audit):
+    CliRunner().invoke(main, ["--at", AT, "--actor", "auditor", "history", "show", "ZG-2020-000001"])
+
+    (_, newest) = json.loads(audit("log", "--verb", "read_log", "--limit", "2", "--json"))["entries"]
+    assert newest["payload"]["view"] == "item"
+    assert newest["payload"]["about"] == {"number": "ZG-2020-000001"}
+
+
 def test_mistakes_are_told(audit):
     assert "应为 item@2 这样的写法" in audit("log", "--rules", "item", code=2)
     assert "没有登录名为“nobody”的人员" in audit("log", "--person", "nobody", code=3)

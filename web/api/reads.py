@@ -13,6 +13,7 @@ from engine.model.ids import UnitCode
 from engine.model.reasons import Reason
 from engine.model.views import ItemFilter
 from engine.usecases.definitions import list_definitions
+from engine.usecases.inspecting import Inspector
 from engine.usecases.queries import (
     Choice,
     HistoryLine,
@@ -206,7 +207,8 @@ def _reason(given: Reason) -> ReasonOut:
 @router.get("/items/{number}/history")
 def history(caller: Reader, number: Number) -> HistoryOut:
     """Every entry of an item, oldest first, each with the hash of its leaf."""
-    lines = item_history(caller.app.reading(), caller.actor, number)
+    by = Inspector(caller.app.reading, caller.app.writing, caller.now, caller.actor)
+    lines = item_history(by.look("item", {"number": number}), caller.actor, number)
     return HistoryOut(entries=list(map(_entry, lines)))
 
 

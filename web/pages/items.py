@@ -15,6 +15,7 @@ from engine.rules.accounts import roles_of
 from engine.rules.uploads import image_type
 from engine.usecases.checkpoints import standing
 from engine.usecases.definitions import definitions_of, list_definitions
+from engine.usecases.inspecting import Inspector
 from engine.usecases.orders import KIND as ORDER
 from engine.usecases.orders import list_orders
 from engine.usecases.queries import (
@@ -71,7 +72,8 @@ def show(guest: AnyGuest, number: str, done: Text = "") -> Response:
     """One item: its fields and evidence, what may be done and why the rest may not, its time and its history."""
     app = guest.site.app
     detail = item_detail(app.reading(), guest.now, guest.asker, number)
-    lines = item_history(app.reading(), guest.asker, number)
+    by = Inspector(app.reading, app.writing, guest.now, guest.asker)
+    lines = item_history(by.look("item", {"number": number}), guest.asker, number)
     return guest.page(
         "items/show.html.j2",
         detail=detail,
