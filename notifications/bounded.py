@@ -1,4 +1,4 @@
-"""Has the templates of an administrator rendered by a child process, and waits for it no longer than is bearable."""
+"""Asks a child process and waits no longer than is bearable; has it render the templates of an administrator."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
+from types import MappingProxyType
 from typing import Final
 
 from notifications import child
@@ -41,28 +42,37 @@ def rendered(
         "jobs": [{"template": job.template, "facts": dict(job.facts)} for job in jobs],
     }
     try:
-        answers = json.loads(_answered(json.dumps(request).encode(), len(jobs), seconds))
+        most = len(jobs) * child.LARGEST * 6 + 1024  # JSON writes a character in six bytes at most
+        answers = json.loads(asked(Path(child.__file__), json.dumps(request).encode(), most, seconds))
         return [one["text"] if "text" in one else Spoilt(f"{one['error']}") for one in answers]
     except (OSError, ValueError, KeyError, TypeError) as error:
         return [Spoilt(f"没有写成：{error}")] * len(jobs)
 
 
-def _answered(request: bytes, jobs: int, seconds: float) -> bytes:
-    """What the child wrote, no more than it may. Raises ValueError where it ended otherwise than well."""
-    command = [sys.executable, "-I", str(Path(child.__file__))]
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+def asked(
+    script: Path,
+    request: bytes,
+    most: int,
+    seconds: float,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """What the script wrote, `most` bytes, in a process that sees `environment` and little else.
+
+    Raises OSError or ValueError where it ended otherwise than well.
+    """
+    command = [sys.executable, "-I", str(script)]
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     with subprocess.Popen(  # noqa: S603 - our own interpreter with our own script
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env={**kept, **environment},
         close_fds=True,
     ) as process:
         guard = Timer(seconds, process.kill)
         guard.start()
         try:
-            most = jobs * child.LARGEST * 6 + 1024  # JSON writes a character in six bytes at most
             answer = _conversed(process, request, most)
         finally:
             guard.cancel()

@@ -20,6 +20,7 @@ MANNERS: Final[Mapping[str, Manner]] = {
     "dingtalk": replace(_PERSON, per_minute=20),
     "feishu": replace(_PERSON, per_minute=100),
     "webhook": Manner(hours=OFFICE_HOURS, per_minute=600),
+    "apprise": Manner(hours=OFFICE_HOURS, per_minute=60),
     "file": Manner(at_once=200),
     "console": Manner(),
 }

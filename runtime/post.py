@@ -12,6 +12,7 @@ from engine.model.channel import Manner
 from engine.model.errors import Invalid, Unavailable
 from engine.model.ids import UnitCode
 from engine.usecases.deliver import Letter, Unwritable
+from notifications.channels.apprise import AppriseChannel
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.dingtalk import DingtalkChannel
 from notifications.channels.feishu import FeishuChannel
@@ -91,6 +92,13 @@ def office(settings: Settings, clock: Clock = system_clock) -> Office:
             ways[name] = ConsoleChannel(sys.stdout)
         elif name == "smtp" and found.smtp is not None:
             ways[name] = _mail(found.smtp, trust)
+        elif name == "apprise" and found.apprise is not None:
+            ways[name] = AppriseChannel(
+                url=found.apprise.url,
+                schemes=found.apprise.schemes,
+                allowed=found.allowed,
+                ca_file=found.ca_file,
+            )
         elif name in found.http:
             to = found.http[name]
             wire = Wire(address=to.address, allowed=found.allowed, trust=trust)

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from engine.model.channel import Manner
 from engine.model.errors import Invalid, Problem
 from notifications.address import Address, Place, read_address, read_place
+from notifications.channels.apprise import scheme_of
 from runtime import manners
 from runtime.given import Reader, near
 from runtime.manners import MANNERS, read_manners
@@ -34,6 +35,7 @@ SECRETS: Final[Mapping[str, str]] = {
     "feishu.secret": "feishu.secret_file",
     "webhook.token": "webhook.token_file",
     "webhook.secret": "webhook.secret_file",
+    "apprise.url": "apprise.url_file",
 }
 """What never stands in the file of the settings, and which setting names the file that holds it."""
 KEYS: Final = (
@@ -43,6 +45,7 @@ KEYS: Final = (
     *(f"smtp.{name}" for name in ("host", "port", "sender", "domain", "user", "security")),
     *(f"{channel}.{name}" for channel in BASES for name in ("url", "security")),
     *SECRETS.values(),
+    "apprise.schemes",
     "wecom.format",
     "wecom.mention",
     "dingtalk.keyword",
@@ -84,11 +87,20 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apprise:
+    """A service that apprise knows. Its address is a secret; `schemes` are those that are allowed, none at first."""
+
+    url: str = field(repr=False)
+    schemes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """Every way out that the settings describe. `allowed` are the only hosts that HTTP may reach."""
 
     smtp: Smtp | None = None
     http: Mapping[str, Http] = field(default_factory=dict)
+    apprise: Apprise | None = None
     manners: Mapping[str, Manner] = field(default_factory=lambda: MANNERS)
     allowed: frozenset[Place] = frozenset()
     ca_file: Path | None = None
@@ -96,13 +108,16 @@ class Ways:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every password, token and key of them."""
-        found = (self.smtp.password,) if self.smtp else ()
-        return (*found, *(part for http in self.http.values() for part in (http.token, http.secret)))
+        mail = (self.smtp.password,) if self.smtp else ()
+        service = (self.apprise.url,) if self.apprise else ()
+        return (*mail, *service, *(part for http in self.http.values() for part in (http.token, http.secret)))
 
     def leads_to(self, channel: str) -> str:
         """The host that a channel speaks to; empty where the settings do not say."""
         if channel == "smtp" and self.smtp is not None:
             return f"{self.smtp.host}:{self.smtp.port}"
+        if channel == "apprise" and self.apprise is not None:
+            return f"{scheme_of(self.apprise.url)}://…"
         return f"{self.http[channel].address.place}" if channel in self.http else ""
 
 
@@ -119,6 +134,7 @@ def read_ways(given: Reader, channels: tuple[str, ...]) -> Ways:
     ways = Ways(
         smtp=_smtp(given),
         http=dict(_http(given, channels)),
+        apprise=_apprise(given),
         manners=read_manners(given),
         allowed=frozenset(_allowed(given)),
         ca_file=given.path("ca_file"),
@@ -130,6 +146,8 @@ def read_ways(given: Reader, channels: tuple[str, ...]) -> Ways:
 
 def _check(given: Reader, channels: tuple[str, ...], ways: Ways) -> None:
     where = given.given["channels"].where
+    if "apprise" in channels:
+        _check_apprise(given, where, ways.apprise)
     for name in channels:
         given.require(_NEEDED.get(name, ()), where, f"渠道 {name} ")
         way = ways.http.get(name)
@@ -140,6 +158,20 @@ def _check(given: Reader, channels: tuple[str, ...], ways: Ways) -> None:
         if way is not None and way.address.place not in ways.allowed:
             hint = f'请在 allow 里加上 "{way.address.place}"'
             given.problems.append(Problem(where=where, text=f"渠道 {name} 的主机不在允许之列", hint=hint))
+
+
+def _check_apprise(given: Reader, where: str, way: Apprise | None) -> None:
+    if way is None:
+        hint = "请设 DUBAN_APPRISE_URL 或 apprise.url_file"
+        given.problems.append(Problem(where=where, text="渠道 apprise 没有地址", hint=hint))
+    elif scheme_of(way.url) not in way.schemes:
+        hint = '请在 apprise.schemes 里写明地址的开头，如 ["jsons"]'
+        given.problems.append(Problem(where=where, text="渠道 apprise 的这种地址不在允许之列", hint=hint))
+
+
+def _apprise(given: Reader) -> Apprise | None:
+    url, schemes = given.secret("apprise.url", SECRETS["apprise.url"]), given.texts("apprise.schemes")
+    return Apprise(url=url, schemes=frozenset(schemes)) if url else None
 
 
 def _smtp(given: Reader) -> Smtp | None:

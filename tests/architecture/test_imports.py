@@ -25,7 +25,7 @@ from tests.architecture.source import (
 THIRD_PARTY = {
     "engine": {"transitions"},
     "workflows": {"chinese_calendar", "ruamel"},
-    "notifications": {"jinja2"},
+    "notifications": {"apprise", "jinja2"},
     "storage": {"alembic", "psycopg", "pysqlite3", "sqlalchemy"},
     "runtime": {"apscheduler", "argon2", "chinese_calendar", "cryptography", "jinja2", "segno"},
     "cli": {"click", "rich"},

@@ -179,6 +179,17 @@ def test_a_key_that_was_copied_with_its_address_is_told_and_not_repeated(tmp_pat
     assert "hush" not in text
 
 
+def test_apprise_says_nothing_until_its_scheme_is_allowed(tmp_path: Path) -> None:
+    secret = {"DUBAN_APPRISE_URL": "json://hush@hooks.bureau.example/x"}
+
+    bare = told(tmp_path, 'channels = ["apprise"]')
+    barred = told(tmp_path, 'channels = ["apprise"]\n[apprise]\nschemes = ["jsons"]', secret)
+
+    assert "渠道 apprise 没有地址 请设 DUBAN_APPRISE_URL 或 apprise.url_file" in bare
+    assert "渠道 apprise 的这种地址不在允许之列" in barred
+    assert "hush" not in barred
+
+
 def test_limits_and_flags_are_checked(tmp_path: Path):
     text = told(
         tmp_path,

@@ -35,7 +35,7 @@ def test_the_table_names_every_channel_and_every_setting() -> None:
     keys = {key.partition(".")[::2] for key in ways.KEYS if "." in key}
 
     assert set(told) == set(ways.CHANNELS)
-    for name in ("smtp", *ways.BASES):
+    for name in ("smtp", "apprise", *ways.BASES):
         assert told[name] == {inner for channel, inner in keys if channel == name} - EVERYWHERE
 
 
