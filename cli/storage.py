@@ -10,12 +10,17 @@ from cli.desk import clock, desk, emit, settings, warn
 from cli.panel import Group
 from cli.text import pairs
 from cli.values import plain
+from engine.model.entry import TreeHead
 from engine.model.errors import Broken, Unavailable
 from engine.rules.ledger import Json
 from engine.usecases.checkpoints import make_checkpoint
 from engine.usecases.operations import note_operation
+from engine.usecases.rollback import note_rollback
 from runtime.backups import Copy, back_up, restore
+from runtime.drills import contents_of, judge, move_store, require_sound
+from runtime.manifests import require_manifest, write_manifest
 from runtime.sealing import sealing_of
+from runtime.settings import read_settings
 from runtime.stores import known_revisions, upgrade_store
 from runtime.wiring import seal_secrets
 
@@ -81,27 +86,72 @@ def backup(file: Path) -> None:
     """Copy the database to a new file."""
     _sign("before-backup")
     copy = back_up(settings(), file)
+    manifest = write_manifest(settings(), file, contents_of(copy), clock()())
     _enter("backup", copy)
-    emit(plain(copy), f"已备份到 {_told(copy)}")
+    emit({**plain(copy), "manifest": f"{manifest}"}, f"已备份到 {_told(copy)}，清单 {manifest.name}")
 
 
 @db.command(
     "restore",
-    help="用备份换下现在的数据库；换下的另存，不会丢。较新版本的备份不接受。",
-    examples=("db restore /backup/duban-0506.db --yes",),
+    help="用备份换下现在的数据库；换下的另存，不会丢。较新版本的备份不接受。\n"
+    "备份早于签过的检查点，恢复就会丢掉已签的记录：要加 --accept-rollback，并记入历史。",
+    examples=(
+        "db restore /backup/duban-0506.db --verify --yes",
+        "db restore /backup/duban-0506.db --checkpoint checkpoint.txt --accept-rollback --yes",
+    ),
 )
 @click.argument("file", metavar="文件", type=click.Path(path_type=Path, readable=False))
+@click.option("--verify", "thorough", is_flag=True, help="先核实：清单须有签名，并逐件核对备份里的数据")
+@click.option(
+    "--checkpoint",
+    "notes",
+    metavar="文件",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="审计留存的检查点，备份须包含它",
+)
+@click.option("--accept-rollback", is_flag=True, help="明知会丢掉已签的记录，仍要恢复")
 @click.option("--yes", is_flag=True, help="已想好，不再问")
-def bring_back(file: Path, yes: bool) -> None:
+def bring_back(file: Path, thorough: bool, notes: tuple[Path, ...], accept_rollback: bool, yes: bool) -> None:
     """Put a backup in the place of the database."""
     chosen = settings()
+    judged = judge(chosen, file, notes)
+    if thorough:
+        require_manifest(judged.is_certain)
+        require_sound(file)
+    if judged.lost and not accept_rollback:
+        raise Broken(
+            f"备份只有 {judged.copy.entries} 条，而已签到 {judged.lost.size} 条：恢复会丢掉已签的记录",
+            hint="请换一份较新的备份；确要恢复，请加 --accept-rollback，此事会记入历史",
+        )
     if not yes:
         _ask(chosen.place)
     copy, kept = restore(chosen, file, clock()())
-    _note(copy)
+    _note(copy, judged.lost)
     emit({**plain(copy), "kept": plain(kept)}, f"已从 {_told(copy)} 恢复")
     if kept:
         warn(f"换下的数据库另存为 {kept}")
+
+
+@db.command(
+    "move",
+    help="把全部数据搬到另一个空的数据库：文件搬到服务器，或搬回来。历史一字不变，根相同。\n"
+    "请先停用网页和 worker；佐证文件夹不搬，请在新设置里写明。",
+    examples=("db move postgresql://duban@db/duban", "db move 搬回.db"),
+)
+@click.argument("target", metavar="目标")
+def move(target: str) -> None:
+    """Copy everything into an empty database."""
+    chosen, new = settings(), read_settings({"database": target}, {}, Path.cwd())
+    _sign("before-move")
+    with desk() as at:
+        note_operation(at.app.writing(), at.now, "move", {"to": new.place})
+    head = move_store(chosen, new)
+    emit(
+        {"database": new.place, "entries": head.size, "root": head.root.hex()},
+        f"已搬到 {new.place}（历史 {head.size} 条，root {b64encode(head.root).decode()}）。"
+        f"\n请把设置里的 database 改为它，evidence 写明为 {chosen.evidence}；旧库不要再用",
+    )
 
 
 def _ask(place: str) -> None:
@@ -111,11 +161,15 @@ def _ask(place: str) -> None:
         raise click.Abort
 
 
-def _note(copy: Copy) -> None:
+def _note(copy: Copy, lost: TreeHead | None) -> None:
     """Enter the restoration in the history it brings back; an older version has to be upgraded first."""
     if copy.revision != known_revisions()[-1]:
         warn(f"备份的版本（{copy.revision}）旧于本程序，请运行 duban db upgrade")
         return
+    if lost:
+        with desk() as at:
+            note_rollback(at.app.writing(), at.now, copy.entries, lost)
+        warn("已签的记录被退回，原密钥将拒绝签名：请由安全管理员启用换了名字的新密钥")
     _enter("restore", copy)
 
 

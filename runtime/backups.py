@@ -1,6 +1,11 @@
-"""Keeping and bringing back SQLite databases while they are in use, by the library's own online backup."""
+"""Keeping and bringing back databases while they are in use.
+
+A backup is a SQLite file, whatever the database: of a file by the library's own online backup, of a server by copying
+every row of one snapshot.
+"""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -12,8 +17,9 @@ from engine.model.calendar import LOCAL
 from engine.model.errors import Conflict, Error, NotFound, Unavailable
 from engine.rules.tree import root_of
 from runtime.settings import Settings
-from runtime.stores import known_revisions
-from storage.dialects import BUSY_MS, sqlite_module
+from runtime.stores import Standing, known_revisions, open_store, standing_of
+from storage.dialects import BUSY_MS, Database, open_database, sqlite_module
+from storage.transfer import copy_whole
 
 _COMPANIONS = ("", "-wal", "-shm")
 _HASH_BYTES = 32
@@ -32,15 +38,14 @@ class Copy:
 def back_up(settings: Settings, target: Path) -> Copy:
     """Copy the database to a new file while others go on working; returns what was copied, checked.
 
-    Raises Conflict where the file exists, Unavailable where the database is on a server or cannot be read.
+    Raises Conflict where the file exists, Unavailable where the database cannot be read.
     """
-    source = _file_of(settings)
     if target.exists():
         raise Conflict(f"文件 {target} 已存在", hint="请换一个文件名，免得盖掉旧的备份")
     incoming = target.with_name(f"{target.name}.incoming")
     with _named(target):
         try:
-            _copy(source, incoming, is_live=True)
+            _fetch(settings, incoming)
             copy = inspect(incoming)
             incoming.replace(target)
         finally:
@@ -53,7 +58,9 @@ def restore(settings: Settings, backup: Path, now: datetime) -> tuple[Copy, Path
 
     Raises NotFound, Unavailable where the backup is not whole or of a later version: nothing is changed then.
     """
-    target, copy = _file_of(settings), inspect(backup)
+    copy, target = inspect(backup), settings.file
+    if target is None:
+        return copy, _restore_server(settings, copy, now)
     with _named(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = _kept(target, now) if target.exists() else None
@@ -101,13 +108,46 @@ def _kept(target: Path, now: datetime) -> Path:
     return kept
 
 
-def _file_of(settings: Settings) -> Path:
-    if settings.file is None:
+def _fetch(settings: Settings, target: Path) -> None:
+    """Copy a database that others use into a file."""
+    if settings.file is not None:
+        _copy(settings.file, target, is_live=True)
+        return
+    with closing(open_store(settings)) as server:
+        _fetch_rows(server, target)
+
+
+def _fetch_rows(server: Database, target: Path) -> None:
+    with closing(open_database(f"sqlite:///{target.absolute().as_posix()}")) as file:
+        copy_whole(server, file)
+    with closing(_connect(target, "mode=rw")) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
+def _restore_server(settings: Settings, copy: Copy, now: datetime) -> Path | None:
+    """Put a backup in the place of what a server holds, in one transaction; what was there is kept beside it."""
+    if copy.revision != known_revisions()[-1]:
         raise Unavailable(
-            "这个数据库在 PostgreSQL 服务器上",
-            hint="请用 pg_dump 备份、pg_restore 恢复；或使用服务器自身的备份",
+            f"备份的版本（{copy.revision}）旧于本程序，不能直接恢复到服务器",
+            hint="请先升级它的一份副本：duban --database 副本 db upgrade",
         )
-    return settings.file
+    kept = copy.file.with_name(f"{copy.file.name}.before-{now.astimezone(LOCAL):%Y%m%d-%H%M%S}")
+    with closing(open_database(settings.database)) as server, scratch_of(copy.file) as scratch:
+        holds = standing_of(server)[0] is not Standing.EMPTY
+        if holds:
+            back_up(settings, kept)
+        with closing(open_database(f"sqlite:///{scratch.as_posix()}")) as file:
+            copy_whole(file, server)
+    return kept if holds else None
+
+
+@contextmanager
+def scratch_of(backup: Path) -> Iterator[Path]:
+    """A copy of a backup that may be written, gone afterwards: opening the backup itself would change its bytes."""
+    with tempfile.TemporaryDirectory(prefix="duban-") as folder:
+        scratch = Path(folder) / "duban.db"
+        _copy(backup, scratch, is_live=False)
+        yield scratch
 
 
 def _copy(source: Path, target: Path, *, is_live: bool) -> None:

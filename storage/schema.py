@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from storage.dialects import Database
 
@@ -14,16 +15,21 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 def upgrade(database: Database) -> None:
     """Run every migration that is missing, in one transaction."""
-    config = _config()
     with database.engine.connect() as connection:
         connection.exec_driver_sql(database.begin(write=True))
-        config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            upgrade_on(connection)
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
+
+
+def upgrade_on(connection: Connection) -> None:
+    """Run every migration that is missing inside the transaction of this connection."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def is_current(database: Database) -> bool:

@@ -88,10 +88,41 @@ def test_a_backup_is_signed_before_and_after(signing):
 def test_a_restored_backup_is_not_signed_and_people_hear_of_it(signing):
     signing("db", "backup", "kept.db")
 
-    done = CliRunner().invoke(main, ["--at", AT, "db", "restore", "kept.db", "--yes"])
+    done = CliRunner().invoke(main, ["--at", AT, "db", "restore", "kept.db", "--accept-rollback", "--yes"])
     assert (done.exit_code, "没有签检查点：拒绝签名" in done.stderr) == (0, True)
     worker = CliRunner().invoke(main, ["--at", "2020-05-07T12:00", "worker", "--once"])
     assert (worker.exit_code, "没有签检查点：拒绝签名" in worker.stderr) == (0, True)
+
+
+def test_a_restoration_past_what_was_signed_is_refused_and_once_accepted_entered(signing, tmp_path: Path):
+    signing("db", "backup", "kept.db")
+    before = signing("audit", "status")
+
+    assert "--accept-rollback" in signing("db", "restore", "kept.db", "--verify", "--yes", code=8)
+    assert signing("audit", "status") == before
+    signing("db", "restore", "kept.db", "--verify", "--accept-rollback", "--yes")
+
+    with sqlite3.connect(tmp_path / "duban.db") as connection:
+        told = connection.execute("SELECT payload FROM entry WHERE what = 'rollback'").fetchall()
+    connection.close()
+    assert len(told) == 1
+    assert b'"size":' in told[0][0]
+
+
+@pytest.mark.parametrize("what", ["kept.db", "kept.db.manifest"])
+def test_a_backup_that_is_not_what_its_manifest_says_changes_nothing(signing, tmp_path: Path, what: str):
+    signing("db", "backup", "kept.db")
+    data = bytearray((tmp_path / what).read_bytes())
+    data[-30] ^= 1
+    (tmp_path / what).write_bytes(data)
+    before = signing("audit", "status")
+
+    done = CliRunner().invoke(
+        main, ["--at", AT, "db", "restore", "kept.db", "--verify", "--accept-rollback", "--yes"]
+    )
+
+    assert done.exit_code not in (0, 70), done.output
+    assert signing("audit", "status") == before
 
 
 def test_keys_are_rotated(signing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
