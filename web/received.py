@@ -33,7 +33,7 @@ def moved_with(app: App, now: datetime, attempt: Attempt, files: Sequence[Named]
         attempt, evidence=tuple(Evidence(sha256=UNHASHED, name=name, size=1) for name, _ in files)
     )
     if files:
-        check_move(app.reading(), now, tried)
+        check_move(app.writing(), now, tried)
     kept = tuple(app.receive_evidence(file.file, name, attempt.claimed_on) for name, file in files)
     return move_item(app.writing(), now, replace(attempt, evidence=kept))
 

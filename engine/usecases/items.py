@@ -115,10 +115,14 @@ def move_items(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> l
             items = move_within(uow, now, attempts)
             uow.commit()
     except Refused as refused:
-        if any(each.code is ReasonCode.NOT_INDEPENDENT for each in refused.reasons):
-            note_self_reviews(uow, now, _not_independent(uow, now, attempts))
+        _note_refused(uow, now, attempts, refused)
         raise
     return items
+
+
+def _note_refused(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt], refused: Refused) -> None:
+    if any(each.code is ReasonCode.NOT_INDEPENDENT for each in refused.reasons):
+        note_self_reviews(uow, now, _not_independent(uow, now, attempts))
 
 
 def _not_independent(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -176,11 +180,18 @@ def reasons_against(uow: UnitOfWork, now: datetime, attempt: Attempt) -> tuple[R
 
 
 def check_move(uow: UnitOfWork, now: datetime, attempt: Attempt) -> None:
-    """Raises whatever making the move would raise; nothing where its key was answered already."""
-    with uow:
-        if uow.replies.find([_key(attempt)]):
-            return
-        _decided(uow, uow.items.get([attempt.item]), attempt, now, is_batch=False)
+    """Raises whatever making the move would raise; nothing where its key was answered already.
+
+    What a refusal enters is entered here too, so the unit of work is one that writes.
+    """
+    try:
+        with uow:
+            known = uow.items.get([attempt.item])
+            if not uow.replies.find([_key(attempt)]):
+                _decided(uow, known, attempt, now, is_batch=False)
+    except Refused as refused:
+        _note_refused(uow, now, [attempt], refused)
+        raise
 
 
 def _key(attempt: Attempt) -> Key:

@@ -103,6 +103,26 @@ def test_a_refused_move_keeps_no_file(office: Office):
     assert officer.post(f"/items/{number}/moves/attach/with-evidence", files=shell).status_code == 400
 
 
+def test_trying_to_review_ones_own_work_is_entered_with_a_file_as_without(office: Office):
+    officer, head, desk = (program(office, login) for login in ("officer", "head", "office"))
+    number = officer.opened()
+    officer.post(f"/items/{number}/moves/submit", {}, "k-submit-1")
+    desk.post(f"/items/{number}/moves/list", {"fields": PLAN}, "k-list-01")
+    head.post(f"/items/{number}/moves/assign", {"assignee": "officer"}, "k-assign-1")
+    officer.post(f"/items/{number}/moves/sign_for", {}, "k-sign-01")
+    proof = {"files": {"files": ("结果.png", PICTURE, "image/png")}}
+    checked = {"data": {"move": '{"fields": {"result": "已整改"}}'}, **proof}
+    head.post(f"/items/{number}/moves/self_check/with-evidence", key="k-check-1", **checked)
+    head.post(f"/items/{number}/moves/submit_review", {}, "k-review-1")
+    desk.post(f"/items/{number}/moves/assign_reviewer", {"assignee": "head"}, "k-reviewer")
+
+    answer = head.post(f"/items/{number}/moves/approve/with-evidence", key="k-approve", **proof)
+
+    assert {each["code"] for each in answer.json()["reasons"]} == {"not_independent"}
+    with office.app.reading() as uow:
+        assert uow.history.newest("self_review_refused") is not None
+
+
 @pytest.mark.parametrize("token", [None, "duban_" + "0" * 64, "x", "é"])
 def test_without_a_good_token_nothing_is_told(office: Office, token: str | None):
     stranger = Program(office, None)
