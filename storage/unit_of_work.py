@@ -11,13 +11,6 @@ from engine.model.calendar import Calendar
 from engine.model.definition import Definition
 from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
-from engine.ports.accounts import Accounts
-from engine.ports.checkpoints import Checkpoints
-from engine.ports.dump import Dump
-from engine.ports.levels import Criticisms, Levels
-from engine.ports.notices import Deliveries, Gates, Notices
-from engine.ports.tokens import Tokens
-from engine.ports.workers import Workers
 from storage.accounts import Sealing, SqlAccounts
 from storage.calendars import SqlCalendars
 from storage.campaigns import SqlCampaigns
@@ -43,29 +36,8 @@ from storage.views import SqlViews
 from storage.workers import SqlWorkers
 
 
-class SqlUnitOfWork:
+class SqlUnitOfWork(ports.UnitOfWork):
     """Fulfils `UnitOfWork`. The connection is taken when it is entered and given back when it is left."""
-
-    items: ports.Items
-    history: ports.History
-    checkpoints: Checkpoints
-    dump: Dump
-    deadlines: ports.Deadlines
-    levels: Levels
-    criticisms: Criticisms
-    notices: Notices
-    deliveries: Deliveries
-    gates: Gates
-    people: ports.People
-    accounts: Accounts
-    tokens: Tokens
-    definitions: ports.Definitions
-    campaigns: ports.Campaigns
-    calendars: ports.Calendars
-    replies: ports.Replies
-    evidence: ports.EvidenceFiles
-    views: ports.Views
-    workers: Workers
 
     def __init__(  # noqa: PLR0913 - what a transaction is made of
         self,

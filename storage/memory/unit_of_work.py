@@ -9,13 +9,6 @@ from typing import Final, Self
 from engine import ports
 from engine.model.calendar import Calendar
 from engine.model.errors import Unavailable
-from engine.ports.accounts import Accounts
-from engine.ports.checkpoints import Checkpoints
-from engine.ports.dump import Dump
-from engine.ports.levels import Criticisms, Levels
-from engine.ports.notices import Deliveries, Gates, Notices
-from engine.ports.tokens import Tokens
-from engine.ports.workers import Workers
 from storage.memory.accounts import MemoryAccounts
 from storage.memory.calendars import MemoryCalendars
 from storage.memory.campaigns import MemoryCampaigns
@@ -71,29 +64,8 @@ class Memory:
             self._turn.release()
 
 
-class MemoryUnitOfWork:
+class MemoryUnitOfWork(ports.UnitOfWork):
     """Fulfils `UnitOfWork`. A reader sees what was committed when it began; writers take turns."""
-
-    items: ports.Items
-    history: ports.History
-    checkpoints: Checkpoints
-    deadlines: ports.Deadlines
-    levels: Levels
-    criticisms: Criticisms
-    notices: Notices
-    deliveries: Deliveries
-    gates: Gates
-    people: ports.People
-    accounts: Accounts
-    tokens: Tokens
-    definitions: ports.Definitions
-    campaigns: ports.Campaigns
-    calendars: ports.Calendars
-    replies: ports.Replies
-    evidence: ports.EvidenceFiles
-    views: ports.Views
-    workers: Workers
-    dump: Dump
 
     def __init__(
         self,
