@@ -107,7 +107,11 @@ def test_a_place_in_the_plan_is_taken_once(items, new_item):
     ],
 )
 def test_another_place_in_the_plan_is_free(items, new_item, changes):
-    items.add([new_item(1, duty="1"), new_item(2, **({"duty": "1"} | changes))])
+    first, second = new_item(1, duty="1"), new_item(2, **({"duty": "1"} | changes))
+
+    items.add([first, second])
+
+    assert set(items.get([first.id, second.id])) == {first.id, second.id}
 
 
 def test_a_place_is_the_same_under_a_newer_definition(items, new_item):
@@ -133,8 +137,11 @@ def test_an_item_does_not_move_to_a_place_that_is_taken(items, new_item):
 def test_a_place_that_was_left_is_free(items, new_item):
     items.add([new_item(1, duty="1")])
     items.replace([new_item(1, duty="1", unit="u2", version=2)])
+    second = new_item(2, duty="1")
 
-    items.add([new_item(2, duty="1")])
+    items.add([second])
+
+    assert second.id in items.get([second.id])
 
 
 @pytest.mark.parametrize(
