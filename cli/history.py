@@ -7,9 +7,8 @@ from cli.inspection import inspector
 from cli.panel import Group, Words
 from cli.text import table
 from cli.values import local, plain
-from engine.model.entry import EntryFlag
 from engine.usecases.queries import HistoryLine, item_history
-from runtime.words import MARKS
+from runtime.words import MARKS, marks_of
 
 history = Group(
     name="history",
@@ -43,7 +42,7 @@ def _told(line: HistoryLine) -> dict[str, object]:
         "version": entry.item_version,
         "actor": entry.actor,
         "actor_name": line.actor_name,
-        "flags": [*_marks(entry.flags)],
+        "flags": marks_of(entry.flags),
         "leaf": entry.leaf.hex(),
         "payload": plain(line.payload),
     }
@@ -59,12 +58,8 @@ def _text(lines: list[HistoryLine]) -> str:
             line.actor_name,
             f"{line.states[0] or '（无）'} → {line.states[1]}" if line.states else "",
             line.payload.get("reason"),
-            "、".join(MARKS[name] for name in _marks(line.entry.flags)),
+            "、".join(MARKS[name] for name in marks_of(line.entry.flags)),
         )
         for line in lines
     ]
     return table(heads, rows)
-
-
-def _marks(flags: EntryFlag) -> list[str]:
-    return [flag.name for flag in flags if flag.name]

@@ -5,7 +5,6 @@ from typing import Any
 
 from cli.text import pairs, table
 from cli.values import local, plain
-from engine.model.entry import EntryFlag
 from engine.model.ids import UnitCode
 from engine.rules.past import Past
 from engine.usecases.inspection import ItemRecord, LogLine, LogPage, Spell
@@ -20,7 +19,7 @@ from runtime.inspection_words import (
     question_told,
     value,
 )
-from runtime.words import KINDS, MARKS, PEOPLE, STAGES, named
+from runtime.words import KINDS, MARKS, PEOPLE, STAGES, marks_of, named
 
 Names = Mapping[str, str]
 WIDE = 90
@@ -44,7 +43,7 @@ def line_told(line: LogLine) -> dict[str, Any]:
         "standing": line.standing,
         "for": line.principal,
         "rules": f"{line.definition.ref}" if line.definition else None,
-        "flags": _marks(entry.flags),
+        "flags": marks_of(entry.flags),
         "changes": plain(line.changes),
         "ended": plain(line.ended),
         "leaf": entry.leaf.hex(),
@@ -89,7 +88,7 @@ def entry_text(page: LogPage) -> str:
         ("流程", line.definition.ref if line.definition else None),
         ("理由", line.payload.get("reason")),
         ("自报日期", line.payload.get("claimed_on")),
-        ("标记", "、".join(MARKS[name] for name in _marks(entry.flags))),
+        ("标记", "、".join(MARKS[name] for name in marks_of(entry.flags))),
         ("前一状态", _ended(line, page.names)),
         ("叶散列", entry.leaf.hex()),
         ("前一条", entry.previous.hex() if any(entry.previous) else "（首条）"),
@@ -199,7 +198,7 @@ def _question(found: Findings, entries: tuple[int, ...], question: Any) -> Itera
 
 
 def _line(line: LogLine, names: Names) -> Iterator[str]:
-    marks = "".join(f"【{MARKS[name]}】" for name in _marks(line.entry.flags))
+    marks = "".join(f"【{MARKS[name]}】" for name in marks_of(line.entry.flags))
     rules = f"  {line.definition.ref}" if line.definition else ""
     parts = [
         f"{line.entry.index}",
@@ -235,7 +234,3 @@ def _by(spell: Spell, names: Names) -> str:
 
 def _label(line: LogLine) -> str:
     return line.label if line.definition else named(line.entry.what, BESIDE)
-
-
-def _marks(flags: EntryFlag) -> list[str]:
-    return [flag.name for flag in flags if flag.name]

@@ -16,13 +16,14 @@ from cli.values import local, plain
 from engine.model.definition import Definition, Stage
 from engine.model.item import Item, NewItem
 from engine.model.views import ItemFilter
+from engine.rules.opening import SUPERVISION_ORDER, link_of
 from engine.usecases.definitions import Pinned, definitions_of, pinned
 from engine.usecases.items import open_items, open_within
 from engine.usecases.people import persons_of
 from engine.usecases.queries import Lit, find_items, item_detail, list_lit
 from runtime.words import LAMPS, STAGES
 
-ITEM, ORDER, SPECIAL = "item", "supervision_order", "special_report"
+ITEM, ORDER, SPECIAL = "item", SUPERVISION_ORDER, "special_report"
 NOUNS = {ORDER: "supervise", SPECIAL: "special"}
 """Kinds whose group of commands has a shorter name."""
 
@@ -161,7 +162,6 @@ def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapp
     owner, parent, as_of = given["owner"], given["parent"], given["as_of"]
     people = persons_of(at.app.reading(), [owner] if owner else [])
     above = find_items(at.app.reading(), at.asker, [parent])[0] if parent else None
-    link = "supervises" if kind == ORDER else "part"
     return NewItem(
         definition=place.ref,
         campaign=place.campaign,
@@ -171,7 +171,7 @@ def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapp
         owner=people.get(owner) if owner else None,
         assisting=tuple(at.unit(unit) for unit in given["assist"]),
         parent=above.id if above else None,
-        link=link if above else None,
+        link=link_of(kind) if above else None,
         category=given["category"],
         as_of=_day(as_of),
     )

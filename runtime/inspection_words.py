@@ -6,6 +6,7 @@ from datetime import datetime
 from engine.model.calendar import LOCAL
 from engine.model.definition import Definition
 from engine.model.inspection import Question, Suspicion
+from engine.rules.fields import field_named
 from engine.rules.ledger import Json
 from engine.rules.past import Change
 from runtime.words import CAPACITIES, STAGES, named
@@ -44,6 +45,15 @@ BESIDE: Mapping[str, str] = {
     "publish_calendar": "载入日历",
     "publish_migration": "发布迁移方案",
     "grant_post": "授予岗位",
+    "add_account": "建立账户",
+    "reset_password": "重置密码",
+    "disable_account": "停用账户",
+    "enable_account": "启用账户",
+    "sign_in": "登录",
+    "sign_out": "退出",
+    "change_password": "改密码",
+    "make_token": "建立访问令牌",
+    "revoke_token": "作废访问令牌",
     "signing_key": "启用签名密钥",
     "checkpoint": "检查点",
     "anchor": "锚定",
@@ -51,7 +61,11 @@ BESIDE: Mapping[str, str] = {
     "settings": "设置",
     "backup": "备份",
     "restore": "恢复",
+    "rollback": "接受回退",
+    "move": "迁移数据库",
     "upgrade": "升级数据库",
+    "clock_jumped": "时钟跳动",
+    "clock_accepted": "认可时钟",
     "resend": "重新投递",
     "read_log": "查阅历史",
     "self_review_refused": "本人复核被拒",
@@ -72,8 +86,8 @@ _LONGEST = 40
 
 def attribute(name: str, definition: Definition | None) -> str:
     """What an attribute or a field is called."""
-    field = definition.fields_by_id.get(name.removeprefix("field:")) if definition else None
-    return field.label if field and name.startswith("field:") else named(name, ATTRIBUTES)
+    field = field_named(definition, name) if definition else None
+    return field.label if field else named(name, ATTRIBUTES)
 
 
 def value(name: str, given: Json, definition: Definition | None, names: Mapping[str, str]) -> str:

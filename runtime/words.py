@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from engine.model.entry import EntryFlag
 from engine.model.reasons import Reason, reason
 from notifications import catalogue
 
@@ -67,6 +68,13 @@ DELIVERIES: Mapping[str, str] = {
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
 VERDICTS: Mapping[str, str] = {"issued": "通报批评", "dropped": "不予通报批评"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}
+
+
+def marks_of(flags: EntryFlag) -> list[str]:
+    """The names of the marks that an entry carries, as MARKS knows them."""
+    return [flag.name for flag in flags if flag.name]
+
+
 PEOPLE = {**PARTIES, **ROLES}
 _IN_REASONS = {"who": PEOPLE, "party": PEOPLE, "capacities": CAPACITIES}
 

@@ -24,6 +24,12 @@ def field_reasons(
             yield reason(ReasonCode.FIELD_INVALID, field=known[name].label, problem=problem)
 
 
+def field_named(definition: Definition, attribute: str) -> FieldDef | None:
+    """The field behind an attribute of an item as entries name it (`field:…`); None where it is none."""
+    name = attribute.removeprefix("field:")
+    return definition.fields_by_id.get(name) if name != attribute else None
+
+
 def misfit(field: FieldDef, value: FieldValue) -> str | None:
     """What is wrong with the value, in a Chinese phrase; None when it fits."""
     if field.type is FieldType.INTEGER:

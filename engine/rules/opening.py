@@ -17,6 +17,13 @@ from engine.rules.standing import Standing, standing_of
 
 OPEN = "open"
 """The verb of the first entry of every item."""
+SUPERVISION_ORDER = "supervision_order"
+SUPERVISES = "supervises"
+
+
+def link_of(kind: str) -> str:
+    """How an item of this kind is tied to the one that it is opened under."""
+    return SUPERVISES if kind == SUPERVISION_ORDER else "part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

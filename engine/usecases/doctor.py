@@ -18,13 +18,14 @@ from engine.model.item import Item
 from engine.model.notice import DeliveryStatus, Notice
 from engine.ports import UnitOfWork
 from engine.rules.ledger import commitment, sealed_bytes
+from engine.rules.opening import SUPERVISES
 from engine.rules.proofs import completed
 from engine.rules.telling import LEVEL, Telling, notice_for
 from engine.rules.tree import edge_with, joined, leaf_hash, root_of
 from engine.usecases.audit import CLOCKWORK, Finding, Trail
 from engine.usecases.audit_moves import Document, Register, listed, mapping
 from engine.usecases.criticism import CRITICISM
-from engine.usecases.escalating import MARK_CRITICISM, SUPERVISES
+from engine.usecases.escalating import MARK_CRITICISM
 from engine.usecases.migration import PUBLISH
 from engine.usecases.telling import Directory
 

@@ -12,9 +12,9 @@ from engine.model.errors import Refused
 from engine.model.item import Item, NewItem
 from engine.model.transition import Attempt
 from engine.ports import UnitOfWork
+from engine.rules.opening import SUPERVISES, SUPERVISION_ORDER
 from engine.usecases.noting import Note, note
 
-SUPERVISES = "supervises"
 MARK_CRITICISM = RungEffectKind.MARK_CRITICISM.value
 """What the entry of a candidate is called."""
 
@@ -63,7 +63,7 @@ def _move(uow: UnitOfWork, now: datetime, occasion: Occasion, verb: str, hands: 
 
 def _supervise(uow: UnitOfWork, now: datetime, occasion: Occasion, hands: Hands) -> None:
     item = occasion.item
-    ref = uow.campaigns.get(item.campaign).definitions.get("supervision_order")
+    ref = uow.campaigns.get(item.campaign).definitions.get(SUPERVISION_ORDER)
     running = any(c.link == SUPERVISES and c.closed_at is None for c in uow.items.children(item.id))
     if ref is None or running:
         return

@@ -3,7 +3,6 @@
 What they read is entered as well (reliability: an auditor's reads are entries too).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from engine.model.entry import Entry, EntryKind
 from engine.model.ids import PersonId
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
+from engine.rules.past import Change, changes_in, payload_of
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
 from engine.usecases.checkpoints import require
@@ -48,13 +48,9 @@ class LogLine:
     payload: Mapping[str, Json]
 
     @property
-    def changes(self) -> tuple[tuple[str, Json, Json], ...]:
+    def changes(self) -> tuple[Change, ...]:
         """Each name with what stood before and what stands after."""
-        found = self.payload.get("changes")
-        pairs = found.items() if isinstance(found, Mapping) else ()
-        return tuple(
-            (name, pair[0], pair[1]) for name, pair in pairs if isinstance(pair, list) and len(pair) == 2
-        )
+        return changes_in(self.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def read_log(uow: UnitOfWork, asker: Actor, wanted: LogFilter) -> LogPage:
                 entry=entry,
                 who=names[entry.actor].name if entry.actor in names else "系统",
                 number=items[entry.item].number if entry.item in items else "",
-                payload=json.loads(entry.payload) if entry.payload else {},
+                payload=payload_of(entry),
             )
             for entry in entries
         ]
@@ -114,13 +110,7 @@ def item_in_the_past(uow: UnitOfWork, asker: Actor, number: str, at: int | None 
 
 
 def _folded(lines: list[HistoryLine]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
-    for line in lines:
-        changes = line.payload.get("changes")
-        for name, pair in changes.items() if isinstance(changes, Mapping) else ():
-            if isinstance(pair, list):
-                found[name] = pair[-1]
-    return found
+    return {change.name: change.after for line in lines for change in changes_in(line.payload)}
 
 
 def _found(uow: UnitOfWork, wanted: LogFilter, first: int) -> tuple[list[Entry], int | None]:

@@ -9,10 +9,9 @@ from engine.model.ids import ItemId
 from engine.model.item import FieldValue, Item
 from engine.model.views import ItemFilter, ItemRow
 from engine.ports import UnitOfWork
+from engine.rules.opening import SUPERVISION_ORDER
 from engine.usecases.lamps import signals_of
 from engine.usecases.queries import Lit, list_within, within_sight
-
-KIND = "supervision_order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class OrderLine:
 def list_orders(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -> list[OrderLine]:
     """A page of the orders that the asker may see, in the order of the filter."""
     with uow:
-        rows = list_within(uow, asker, replace(wanted, kind=KIND))
+        rows = list_within(uow, asker, replace(wanted, kind=SUPERVISION_ORDER))
         orders = uow.items.get([row.id for row in rows])
         signals = signals_of(uow, now, list(orders.values()))
         subjects = _subjects(uow, asker, list(orders.values()))

@@ -9,7 +9,7 @@ from hashlib import sha256
 from engine.model.item import Item
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json, canonical
-from engine.usecases.escalating import SUPERVISES
+from engine.rules.opening import SUPERVISES
 
 
 @dataclass(frozen=True, slots=True)

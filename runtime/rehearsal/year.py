@@ -14,8 +14,8 @@ from engine.model.errors import Error
 from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
 from engine.rules.duties import opens_on
+from engine.rules.opening import SUPERVISES
 from engine.usecases.duties import open_duties
-from engine.usecases.escalating import SUPERVISES
 from engine.usecases.firing import Escalation
 from engine.usecases.sweep import sweep
 from runtime.rehearsal import duties

@@ -9,6 +9,7 @@ from engine.model.errors import Invalid, Problem
 from engine.model.ids import UnitCode
 from engine.model.item import Item, NewItem
 from engine.model.transition import Attempt
+from engine.rules.opening import link_of
 from engine.usecases.definitions import pinned
 from engine.usecases.items import move_item, open_once
 from engine.usecases.people import persons_of
@@ -39,7 +40,6 @@ def open_item(caller: Writer, new: NewIn, key: Key) -> MovedOut:
 def _new(caller: Caller, new: NewIn) -> NewItem:
     place = pinned(caller.app.reading(), new.kind)
     above = find_items(caller.app.reading(), caller.actor, [new.parent])[0] if new.parent else None
-    link = "supervises" if new.kind == "supervision_order" else "part"
     return NewItem(
         definition=place.ref,
         campaign=place.campaign,
@@ -47,7 +47,7 @@ def _new(caller: Caller, new: NewIn) -> NewItem:
         title=new.title,
         fields=dict(new.fields),
         parent=above.id if above else None,
-        link=link if above else None,
+        link=link_of(new.kind) if above else None,
         category=new.category,
         as_of=new.as_of,
     )

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from engine.model.errors import Error, Refused
+from engine.model.reasons import Reason
 from web.api.bearer import ScopeMissing, TokenMissing
 from web.api.shapes import ProblemOut, ReasonOut
 from web.problems import Told, line_of, told, told_status
@@ -54,12 +55,15 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _defect)
 
 
+def reason_out(given: Reason) -> ReasonOut:
+    """A reason as programs are told it."""
+    line = line_of(given)
+    return ReasonOut(code=given.code.value, text=line.text, hint=line.hint)
+
+
 def reasons_of(error: Refused) -> list[ReasonOut]:
     """Every reason of a refusal."""
-    return [
-        ReasonOut(code=each.code.value, text=(line := line_of(each)).text, hint=line.hint)
-        for each in error.reasons
-    ]
+    return list(map(reason_out, error.reasons))
 
 
 def _own_error(request: Request, error: Exception) -> JSONResponse:

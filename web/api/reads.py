@@ -8,10 +8,9 @@ from starlette.responses import FileResponse
 
 from engine.model.actor import Unit
 from engine.model.definition import Definition
-from engine.model.errors import NotFound
 from engine.model.ids import UnitCode
-from engine.model.reasons import Reason
 from engine.model.views import ItemFilter
+from engine.rules.lamps import Signal
 from engine.usecases.definitions import list_definitions
 from engine.usecases.inspecting import Inspector
 from engine.usecases.queries import (
@@ -26,6 +25,7 @@ from engine.usecases.queries import (
     list_notices,
 )
 from web.api.bearer import Reader
+from web.api.problems import reason_out
 from web.api.shapes import (
     MOST,
     ChoiceOut,
@@ -45,12 +45,11 @@ from web.api.shapes import (
     NoticeOut,
     NoticePage,
     PersonOut,
-    ReasonOut,
     Short,
     UnitOut,
 )
 from web.lists import units_of
-from web.problems import line_of
+from web.received import kept_piece
 
 router = APIRouter(tags=["查看"])
 Text = Annotated[Short | None, Query()]
@@ -152,8 +151,12 @@ def _item(lit: Lit) -> ItemOut:
         due_at=row.due_at,
         returned_count=row.returned_count,
         closed_at=row.closed_at,
-        lamp=LampOut(colour=lit.signal.lamp.value, sentence=lit.signal.sentence),
+        lamp=_lamp(lit.signal),
     )
+
+
+def _lamp(signal: Signal) -> LampOut:
+    return LampOut(colour=signal.lamp.value, sentence=signal.sentence)
 
 
 @router.get("/items/{number}")
@@ -175,7 +178,7 @@ def _detail(detail: ItemDetail) -> ItemDetailOut:
         version=item.version,
         returned_count=item.returned_count,
         fields=dict(item.fields),
-        lamp=LampOut(colour=detail.signal.lamp.value, sentence=detail.signal.sentence),
+        lamp=_lamp(detail.signal),
         clocks=[
             ClockOut(clock=each.clock, label=definition.clocks_by_id[each.clock].label, due_at=each.due_at)
             for each in detail.deadlines
@@ -194,14 +197,9 @@ def _choice(choice: Choice) -> ChoiceOut:
         verb=choice.move.verb,
         label=choice.move.label,
         is_open=choice.is_open,
-        needs=list(map(_reason, choice.needs)),
-        against=list(map(_reason, choice.against)),
+        needs=list(map(reason_out, choice.needs)),
+        against=list(map(reason_out, choice.against)),
     )
-
-
-def _reason(given: Reason) -> ReasonOut:
-    line = line_of(given)
-    return ReasonOut(code=given.code.value, text=line.text, hint=line.hint)
 
 
 @router.get("/items/{number}/history")
@@ -230,11 +228,9 @@ def _entry(line: HistoryLine) -> EntryOut:
 @router.get("/items/{number}/evidence/{sha256}", response_class=FileResponse)
 def evidence(caller: Reader, number: Number, sha256: Number) -> FileResponse:
     """The bytes of one piece of evidence."""
-    detail = item_detail(caller.app.reading(), caller.now, caller.actor, number)
-    piece = next((each for each in detail.evidence if each.sha256 == sha256), None)
-    place = caller.app.evidence_at(sha256) if piece else None
-    if piece is None or place is None or not place.is_file():
-        raise NotFound("没有这份佐证")
+    piece, place = kept_piece(
+        caller.app, item_detail(caller.app.reading(), caller.now, caller.actor, number), sha256
+    )
     return FileResponse(place, media_type="application/octet-stream", filename=piece.name)
 
 

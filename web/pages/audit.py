@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from engine.model.calendar import LOCAL
+from engine.model.definition import Definition
 from engine.model.entry import EntryKind
 from engine.rules.printed import printed
 from engine.usecases.checkpoints import require, standing
@@ -20,6 +21,7 @@ from engine.usecases.log import READERS, LogFilter, enter_reading, item_in_the_p
 from engine.usecases.people import persons_of
 from engine.usecases.proofs import Proven, prove_entry, prove_item
 from engine.usecases.queries import OWN_ENTRIES, find_items, item_detail
+from runtime.inspection_words import BESIDE
 from web.forms import day_in
 from web.pages.pasts import LABELS, told_fields
 from web.site import AnyGuest, Guest
@@ -38,23 +40,6 @@ KINDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.OPERATIONS: "运行",
     EntryKind.MIGRATION: "迁移",
 }
-BESIDE: Final[Mapping[str, str]] = {
-    "sign_in": "登录",
-    "sign_out": "退出",
-    "change_password": "改密码",
-    "add_account": "建立账户",
-    "reset_password": "重置密码",
-    "disable_account": "停用账户",
-    "enable_account": "启用账户",
-    "grant_post": "授予岗位",
-    "publish_definition": "发布流程",
-    "load_campaign": "载入方案",
-    "load_calendar": "载入日历",
-    "checkpoint": "签名",
-    "resend": "重发通知",
-    "read_log": "查阅历史",
-}
-"""What is entered beside items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +84,28 @@ def log(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
     app = guest.site.app
     page = read_log(app.reading(), guest.asker, asked.filter(guest))
     enter_reading(app.writing(), guest.now, guest.asker, {"asked": asked.address()})
-    found = standing(app.reading())
+    found, known = standing(app.reading()), list_definitions(app.reading())
     return guest.page(
         "audit/log.html.j2",
         asked=asked,
         page=page,
         kinds=KINDS,
-        acts=_acts(guest),
-        names=_names(guest),
+        acts=_acts(known),
+        names=_names(known),
         standing=found,
         printed=printed(found.head),
     )
 
 
-def _acts(guest: Guest) -> Mapping[str, str]:
+def _acts(known: list[Definition]) -> Mapping[str, str]:
     """The name of every move and of what the engine enters by itself."""
-    known = list_definitions(guest.site.app.reading())
     rungs = {rung.id: rung.label for each in known for ladder in each.ladders for rung in ladder.rungs}
     moves = {move.verb: move.label for each in known for move in each.moves}
     return {**rungs, **BESIDE, **OWN_ENTRIES, **moves}
 
 
-def _names(guest: Guest) -> Mapping[str, str]:
+def _names(known: list[Definition]) -> Mapping[str, str]:
     """The label of whatever an entry may change."""
-    known = list_definitions(guest.site.app.reading())
     return {**{f"field:{field.id}": field.label for each in known for field in each.fields}, **LABELS}
 
 

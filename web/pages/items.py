@@ -7,16 +7,17 @@ from fastapi import APIRouter, Query
 from starlette.responses import FileResponse, Response
 
 from engine.model.definition import Definition, MoveDef, Stage
-from engine.model.errors import NotFound
 from engine.model.item import Item
 from engine.model.reasons import ReasonCode
 from engine.model.views import ItemFilter
 from engine.rules.accounts import roles_of
+from engine.rules.fields import field_named
+from engine.rules.opening import SUPERVISION_ORDER
+from engine.rules.past import changes_in
 from engine.rules.uploads import image_type
 from engine.usecases.checkpoints import standing
 from engine.usecases.definitions import definitions_of, list_definitions
 from engine.usecases.inspecting import Inspector
-from engine.usecases.orders import KIND as ORDER
 from engine.usecases.orders import list_orders
 from engine.usecases.queries import (
     HistoryLine,
@@ -32,6 +33,7 @@ from runtime.words import DELIVERIES, STAGES
 from web.forms import AnyForm
 from web.lists import labels_of
 from web.problems import Line, line_of
+from web.received import kept_piece
 from web.site import AnyGuest, Guest, go
 from web.statemap import spots_of
 
@@ -100,7 +102,7 @@ def _said(definition: Definition, done: str) -> str:
 
 def _may_order(guest: Guest) -> bool:
     """Whether the guest's posts may issue supervision orders; where and how is judged when it is done."""
-    found = [each for each in list_definitions(guest.site.app.reading()) if each.ref.id == ORDER]
+    found = [each for each in list_definitions(guest.site.app.reading()) if each.ref.id == SUPERVISION_ORDER]
     return bool(found) and not roles_of(guest.asker).isdisjoint(found[-1].openers)
 
 
@@ -134,14 +136,10 @@ def _child_labels(guest: Guest, children: tuple[Item, ...]) -> Mapping[str, str]
 
 def said_of(definition: Definition, line: HistoryLine) -> list[tuple[str, str, str]]:
     """The fields that an entry changed: label, before, after."""
-    changes = line.payload.get("changes")
     found: list[tuple[str, str, str]] = []
-    for name, pair in changes.items() if isinstance(changes, Mapping) else ():
-        field = (
-            definition.fields_by_id.get(name.removeprefix("field:")) if name.startswith("field:") else None
-        )
-        if field and isinstance(pair, list):
-            before, after = ("" if value is None else f"{value}" for value in pair)
+    for change in changes_in(line.payload):
+        if field := field_named(definition, change.name):
+            before, after = ("" if value is None else f"{value}" for value in (change.before, change.after))
             found.append((field.label, before, after))
     return found
 
@@ -165,11 +163,8 @@ def told_about(guest: AnyGuest, number: str, after: Text = "") -> Response:
 @router.get("/items/{number}/evidence/{sha256}")
 def evidence(guest: AnyGuest, number: str, sha256: str, show: bool = False) -> Response:  # noqa: FBT001, FBT002 - part of an address
     """One piece of evidence, to be kept, or a picture to be shown; never anything that a browser would run."""
-    detail = item_detail(guest.site.app.reading(), guest.now, guest.asker, number)
-    piece = next((each for each in detail.evidence if each.sha256 == sha256), None)
-    place = guest.site.app.evidence_at(sha256) if piece else None
-    if piece is None or place is None or not place.is_file():
-        raise NotFound("没有这份佐证")
+    app = guest.site.app
+    piece, place = kept_piece(app, item_detail(app.reading(), guest.now, guest.asker, number), sha256)
     image = image_type(piece.name)
     return FileResponse(
         place,

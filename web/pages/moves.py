@@ -12,6 +12,7 @@ from engine.model.errors import Conflict, Invalid, NotFound, Refused
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.item import FieldValue, NewItem
 from engine.model.transition import Attempt
+from engine.rules.opening import link_of
 from engine.usecases.definitions import definitions_of, pinned
 from engine.usecases.items import open_once
 from engine.usecases.people import persons_of
@@ -232,7 +233,6 @@ def _new(guest: Guest, kind: str, form: Form) -> NewItem:
     definition = _definition(guest, place.ref)
     parent = form.text("parent")
     above = find_items(app.reading(), guest.asker, [parent])[0] if parent else None
-    link = "supervises" if kind == "supervision_order" else "part"
     return NewItem(
         definition=place.ref,
         campaign=place.campaign,
@@ -240,7 +240,7 @@ def _new(guest: Guest, kind: str, form: Form) -> NewItem:
         title=form.text("title"),
         fields={name: value for name, value in _fields(definition, form, {}) if value != ""},
         parent=above.id if above else None,
-        link=link if above else None,
+        link=link_of(kind) if above else None,
         category=form.text("category") or None,
         as_of=day_in(form.text("as_of"), "发生日期"),
     )
