@@ -63,7 +63,7 @@ HOLDINGS_SHOWN = 40
     is_flag=False,
     flag_value=7,
     metavar="天",
-    help="让扫描和投递随机停机，每次从一秒到这么多天（不写为 7 天）；终态和台阶应与不停机时相同",
+    help="让扫描和投递随机停机，每次从一秒到这么多天（不写为 7 天）；终态和台阶应与不停机时相同（督办单除外）",
 )
 @click.option("--quiet", is_flag=True, help="只打印每月小结和结尾各表")
 def rehearse(
