@@ -13,10 +13,10 @@ from sqlalchemy import (
     text,
 )
 
-from storage import level_tables, log_tables, token_tables
+from storage import filter_tables, level_tables, log_tables, token_tables
 from storage.metadata import metadata
 
-__all__ = ["level_tables", "log_tables", "metadata", "token_tables"]
+__all__ = ["filter_tables", "level_tables", "log_tables", "metadata", "token_tables"]
 
 
 def _text(name: str) -> Column[str]:

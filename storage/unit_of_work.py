@@ -22,6 +22,7 @@ from storage.deliveries import SqlDeliveries
 from storage.dialects import Database
 from storage.dump import SqlDump
 from storage.evidence import SqlEvidence
+from storage.filters import SqlFilters
 from storage.gates import SqlGates
 from storage.history import SqlHistory
 from storage.items import SqlItems
@@ -138,6 +139,7 @@ class SqlUnitOfWork(ports.UnitOfWork):
         self.people = SqlPeople(session)
         self.accounts = SqlAccounts(session, self._sealing)
         self.tokens = SqlTokens(session)
+        self.filters = SqlFilters(session)
         self.definitions = SqlDefinitions(session, self._read_definition, self._known)
         self.campaigns = SqlCampaigns(session)
         self.calendars = SqlCalendars(session, self._shipped)

@@ -49,6 +49,7 @@ class ReasonCode(StrEnum):
     PASSWORD_SAME = "password_same"  # noqa: S105
     THREE_OFFICES = "three_offices"
     NO_CANDIDATE = "no_candidate"
+    FILTER_UNFIT = "filter_unfit"
     TOKEN_UNFIT = "token_unfit"  # noqa: S105 - the name of a reason
 
 
@@ -108,6 +109,7 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
         "系统管理员、安全管理员、审计员须由三人分任",
         "请另选一人，或先收回其现有岗位",
     ),
+    ReasonCode.FILTER_UNFIT: ("{problem}", "请改正后再存；不再用的，可在“我的筛选”里删去"),
     ReasonCode.TOKEN_UNFIT: ("{problem}", "请改正后再建立"),
     ReasonCode.NO_CANDIDATE: ("没有待决定的通报批评候选", "duban criticism list 列出候选"),
 }

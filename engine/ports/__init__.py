@@ -19,6 +19,7 @@ from engine.model.views import DuePlace, Holding, ItemFilter, ItemRow, Member, R
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
+from engine.ports.filters import Filters
 from engine.ports.levels import Criticisms, Levels
 from engine.ports.notices import Deliveries, Gates, Notices
 from engine.ports.tokens import Tokens
@@ -345,6 +346,7 @@ class UnitOfWork(Protocol):
     people: People
     accounts: Accounts
     tokens: Tokens
+    filters: Filters
     definitions: Definitions
     campaigns: Campaigns
     calendars: Calendars

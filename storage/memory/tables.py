@@ -13,6 +13,7 @@ from engine.model.criticism import Mark
 from engine.model.deadline import Deadline, Firing, Raise
 from engine.model.definition import Stage
 from engine.model.entry import Entry, LogHead
+from engine.model.filters import SavedFilter
 from engine.model.heartbeat import Heartbeat
 from engine.model.ids import DefinitionRef, ItemId, PersonId, PostCode, UnitCode
 from engine.model.item import Item
@@ -116,6 +117,10 @@ def _tokens() -> Table[str, AccessToken]:
     )
 
 
+def _filters() -> Table[str, SavedFilter]:
+    return Table(lambda one: one.id, lambda one: (one.person, one.name), sound=lambda one: one.name != "")
+
+
 def _gates() -> Table[str, Gate]:
     return Table(lambda one: one.channel, sound=lambda one: one.failures >= 0)
 
@@ -171,6 +176,7 @@ class Tables:
     sessions: Table[str, Session] = field(default_factory=_sessions)
     devices: Table[Device, Device] = field(default_factory=lambda: Table(lambda one: one))
     tokens: Table[str, AccessToken] = field(default_factory=_tokens)
+    filters: Table[str, SavedFilter] = field(default_factory=_filters)
     brakes: Table[str, Brake] = field(default_factory=lambda: Table(lambda one: one.subject))
     definitions: Table[DefinitionRef, PublishedDefinition] = field(default_factory=_definitions)
     campaigns: Table[str, LoadedCampaign] = field(default_factory=lambda: Table(lambda one: one.campaign.id))

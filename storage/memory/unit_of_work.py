@@ -19,6 +19,7 @@ from storage.memory.definitions import MemoryDefinitions
 from storage.memory.deliveries import MemoryDeliveries
 from storage.memory.dump import MemoryDump
 from storage.memory.evidence import MemoryEvidence
+from storage.memory.filters import MemoryFilters
 from storage.memory.gates import MemoryGates
 from storage.memory.history import MemoryHistory
 from storage.memory.items import MemoryItems
@@ -125,6 +126,7 @@ class MemoryUnitOfWork(ports.UnitOfWork):
         self.people = MemoryPeople(work)
         self.accounts = MemoryAccounts(work)
         self.tokens = MemoryTokens(work)
+        self.filters = MemoryFilters(work)
         self.definitions = MemoryDefinitions(work)
         self.campaigns = MemoryCampaigns(work)
         self.calendars = MemoryCalendars(work, self._shipped)

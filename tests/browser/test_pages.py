@@ -14,6 +14,7 @@ PAGES = (
     "/opened",
     "/items",
     "/items?kind=item&sort=due",
+    "/filters",
     "/new/item",
     "/review",
     "/board",

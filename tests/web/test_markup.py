@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from engine.model.filters import SavedFilter
 from tests.web.browser import Browser, Office
 from tests.web.program import Program, program
 from tests.web.test_gate import routes
@@ -114,6 +115,7 @@ def _typed(office: Office, browser: Browser, words: str, count: int) -> set[tupl
     order = {"kind": "supervision_order", "parent": number, "fields": {"level": "blue", "demand": words}}
     ordered = office_desk.post("/items", new | order, f"order-{count:07}")
     assert ordered.status_code == 201, ordered.text
+    _keep_filters(office, words)
     key = officer.get("/notices").json()["notices"][0]["key"]
     found: set[tuple[str, ...]] = set()
     for path in paths_of(office, number, key):
@@ -123,6 +125,22 @@ def _typed(office: Office, browser: Browser, words: str, count: int) -> set[tupl
     for path in ("/items", "/login"):
         found |= Signs(browser.client.get(path, params={"q": words, "to": words, "unit": words}).text).found
     return found
+
+
+def _keep_filters(office: Office, name: str) -> None:
+    with office.app.writing() as uow:
+        for number, person in enumerate(uow.people.by_login(["officer", "office"]).values()):
+            saved = SavedFilter(
+                id=f"{number:032x}",
+                person=person.id,
+                name=name,
+                query="kind=item",
+                unit=None,
+                saved_at=office.time,
+            )
+            uow.filters.forget(person.id, saved.id)
+            uow.filters.save(saved)
+        uow.commit()
 
 
 @pytest.mark.storm

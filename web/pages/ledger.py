@@ -18,6 +18,7 @@ from engine.model.reasons import ReasonCode
 from engine.model.transition import Attempt
 from engine.model.views import DuePlace, ItemFilter, ItemRow
 from engine.usecases.definitions import definitions_of, list_definitions
+from engine.usecases.filters import list_filters
 from engine.usecases.items import move_items
 from engine.usecases.queries import Lit, find_items, item_detail, list_lit, list_soonest, search_lit
 from runtime.words import KINDS, LAMPS, STAGES
@@ -74,6 +75,11 @@ class Asked:
         return f"{path}?" + urlencode({name: value for name, value in given.items() if value}, doseq=True)
 
     @property
+    def query(self) -> str:
+        """What is kept of it under a name: everything but the page."""
+        return self.address("", after="").removeprefix("?")
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are shown, in the order of the table."""
         return tuple(name for name in COLUMNS if name in self.col or not COLUMNS.keys() & set(self.col))
@@ -104,6 +110,8 @@ def ledger(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
     return guest.page(
         "items/ledger.html.j2",
         asked=asked,
+        query=asked.query,
+        shelf=list_filters(app.reading(), guest.asker),
         rows=rows[:PAGE],
         labels=labels_of(app, rows),
         more=_place(asked, rows[PAGE - 1].row) if is_full else edge,
