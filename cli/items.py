@@ -9,6 +9,7 @@ import click
 from cli.desk import Desk, desk, emit, warn
 from cli.detail import detail_text, detail_told, standing
 from cli.moves import assign, do, fields_of, give_back, remind, why
+from cli.orders import LEVELS, SHORT_FORMS
 from cli.panel import Command, Day, Group, OneOf, Whole, Words
 from cli.reports import matrix, missing, nil
 from cli.text import table
@@ -81,13 +82,28 @@ def _list_of(kind: str, label: str) -> click.Command:
 
 
 def _told(line: Lit) -> dict[str, object]:
-    return {**plain(line.row), "lamp": line.signal.lamp.value, "sentence": line.signal.sentence}
+    lamp = {"lamp": line.signal.lamp.value, "sentence": line.signal.sentence}
+    return {**plain(line.row), **lamp, "paper": line.paper}
 
 
 def _rows(lines: list[Lit], known: Mapping[Any, Definition]) -> str:
-    heads = ("编号", "灯", "单位", "事项", "状态", "责任人", "时限", "退回")
+    heads = (
+        "编号",
+        "灯",
+        "单位",
+        "事项",
+        "状态",
+        "责任人",
+        "时限",
+        "退回",
+        *(["督办编号"] * _has_papers(lines)),
+    )
     cells = [_cells(line, known[line.row.definition]) for line in lines]
-    return table(heads, cells) if cells else "没有符合条件的事项"
+    return table(heads, [each[: len(heads)] for each in cells]) if cells else "没有符合条件的事项"
+
+
+def _has_papers(lines: list[Lit]) -> bool:
+    return any(line.paper for line in lines)
 
 
 def _cells(line: Lit, definition: Definition) -> tuple[object, ...]:
@@ -101,6 +117,7 @@ def _cells(line: Lit, definition: Definition) -> tuple[object, ...]:
         row.owner_name,
         local(row.due_at),
         row.returned_count or "",
+        line.paper,
     )
 
 
@@ -118,7 +135,9 @@ def show(number: str) -> None:
     emit(detail_told(detail), detail_text(detail))
 
 
-def _opener_of(kind: str, label: str, example: str) -> click.Command:
+def _opener_of(
+    kind: str, label: str, example: str, more: Callable[..., Any] = lambda function: function
+) -> click.Command:
     @click.command(
         "open",
         cls=Command,
@@ -135,6 +154,7 @@ def _opener_of(kind: str, label: str, example: str) -> click.Command:
     @click.option("--as-of", type=Day(), help="补录：事情发生的日期")
     @click.option("--campaign", metavar="编号", help="专项活动；只载入了一个时可省略")
     @click.option("--dry-run", is_flag=True, help="只试算，不存入")
+    @more
     def opener(**given: Any) -> None:
         with desk() as at:
             at.require_writer()
@@ -167,7 +187,7 @@ def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapp
         campaign=place.campaign,
         unit=at.unit(given["unit"]),
         title=given["title"],
-        fields=fields_of(definition, given["sets"]),
+        fields={**_level_in(given), **fields_of(definition, given["sets"])},
         owner=people.get(owner) if owner else None,
         assisting=tuple(at.unit(unit) for unit in given["assist"]),
         parent=above.id if above else None,
@@ -175,6 +195,10 @@ def _new(at: Desk, kind: str, place: Pinned, definition: Definition, given: Mapp
         category=given["category"],
         as_of=_day(as_of),
     )
+
+
+def _level_in(given: Mapping[str, Any]) -> dict[str, str]:
+    return {"level": given["level"]} if given.get("level") else {}
 
 
 def _day(value: Any) -> date | None:
@@ -207,4 +231,16 @@ special = _group(
     "专报",
     _opener_of(SPECIAL, "专报：重要情况随时上报，当即通知办公室和领导", "--title 突发情况 --set 重要情况=…"),
 )
-supervise = _group(ORDER, "督办单", _opener_of(ORDER, "督办单", "--title 督办 --set 督办要求=…"))
+_LEVEL = click.option(
+    "--level",
+    metavar="颜色",
+    type=OneOf(LEVELS),
+    default="blue",
+    help="督办等级，默认蓝；直接下发红色，只限领导小组",
+)
+supervise = _group(
+    ORDER,
+    "督办单",
+    _opener_of(ORDER, "督办单", "--title 督办 --set 督办要求=…", _LEVEL),
+    *SHORT_FORMS,
+)

@@ -23,6 +23,7 @@ KIND_WORDS = {
     "supervision": "督办",
     "returned": "退回",
     "extension": "延期",
+    "excused": "理由",
     "refused": "拒绝",
     "relapse": "反弹",
     "nil": "零报告",

@@ -46,9 +46,7 @@ KINDS: Final = {
     "checkpoint_anchored": "历史检查点",
 }
 
-BEYOND_THE_LIBRARY: Final = frozenset(
-    {"supervision", "vacancy", "urged", "rescheduled", "checkpoint_anchored"}
-)
+BEYOND_THE_LIBRARY: Final = frozenset({"vacancy", "urged", "rescheduled", "checkpoint_anchored"})
 """Kinds that no shipped definition names: a bureau's own may, a person urges, a post is found empty, a new calendar
 tells whose limit it moves, and leaders keep the signed head of the history."""
 

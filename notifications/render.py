@@ -34,6 +34,7 @@ DEFAULTS: Final[Mapping[str, Fact]] = {
     "lamp": "",
     "skipped": "",
     "pace": "",
+    "paper": "",
 }
 """Every fact a template may use, and what it reads where a notice does not say."""
 _LONGEST: Final = {"title": 200, "number": 64, "reason": 2000, "proof": 1000, "skipped": 1000}

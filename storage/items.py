@@ -1,9 +1,11 @@
 """Items as they stand."""
 
 from collections.abc import Collection, Iterator, Sequence
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ClauseElement, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.item import Item
@@ -60,14 +62,20 @@ OF_PLAN = Prepared(
         item.c.period == bindparam("period"),
     )
 )
-SERIES = (number_series.c.prefix == bindparam("series"), number_series.c.year == bindparam("in_year"))
-ADVANCE = Prepared(
-    update(number_series)
-    .where(*SERIES)
-    .values(last=number_series.c.last + bindparam("count"))
-    .returning(number_series.c.last)
-)
-START = Prepared(insert(number_series))
+
+
+def _allotting(dialect: ModuleType) -> ClauseElement:
+    """Take places of a series, and begin it where it is new; two who begin it at once wait for each other."""
+    insertion = dialect.insert(number_series).values(
+        prefix=bindparam("series"), year=bindparam("in_year"), last=bindparam("count")
+    )
+    taken: ClauseElement = insertion.on_conflict_do_update(
+        index_elements=["prefix", "year"], set_={"last": number_series.c.last + insertion.excluded.last}
+    ).returning(number_series.c.last)
+    return taken
+
+
+ALLOT = Prepared(_allotting(sqlite), _allotting(postgresql))
 
 
 class SqlItems:
@@ -92,13 +100,15 @@ class SqlItems:
         rows = self._session.rows(BY_NUMBERS, numbers=listed(numbers))
         return {row["number"]: row["id"] for row in rows}
 
+    def allot(self, series: str, year: int, count: int) -> int:
+        """See `Items.allot`."""
+        (row,) = self._session.rows(ALLOT, series=series, in_year=year, count=count)
+        return int(row["last"]) - count + 1
+
     def allot_numbers(self, prefix: str, year: int, count: int) -> list[str]:
         """See `Items.allot_numbers`."""
-        row = self._session.one(ADVANCE, series=prefix, in_year=year, count=count)
-        if row is None:
-            self._session.run(START, prefix=prefix, year=year, last=count)
-        last = row["last"] if row else count
-        return [f"{prefix}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+        first = self.allot(prefix, year, count)
+        return [f"{prefix}-{year}-{number:06d}" for number in range(first, first + count)]
 
     def add(self, items: Sequence[Item]) -> None:
         """See `Items.add`."""

@@ -6,9 +6,19 @@ from collections.abc import Collection
 from contextlib import suppress
 from hashlib import sha256
 
-from engine.model.actor import Capacity
+from engine.model.actor import Capacity, Role
 from engine.model.clock import ClockDef, DueRule, Pending
-from engine.model.definition import Definition, Effect, FieldDef, FieldType, MoveDef, Stage, StateDef, Tell
+from engine.model.definition import (
+    Definition,
+    Effect,
+    FieldDef,
+    FieldType,
+    MoveDef,
+    Paper,
+    Stage,
+    StateDef,
+    Tell,
+)
 from engine.model.errors import Invalid, Problem
 from engine.model.ids import DefinitionRef
 from workflows import vocabulary
@@ -87,6 +97,7 @@ def _definition(root: Cursor, names: Names) -> Definition:
         moves=tuple(_move(_closed(entry, vocabulary.VERB), names) for entry in root.each("verbs")),
         clocks=tuple(_clock(_closed(entry, vocabulary.CLOCK), names) for entry in root.each("clocks")),
         ladders=tuple(build_ladder(entry, names.verbs) for entry in root.each("ladders")),
+        paper=_paper(root.at("paper"), root) if root.has("paper") else None,
         levels=build_levels(root, names.verbs),
         source=root.text("source", limit=2000),
         sha256=sha256(document.encode()).hexdigest(),
@@ -132,7 +143,26 @@ def _field(entry: Cursor) -> FieldDef:
         choices=choices,
         minimum=entry.integer("minimum", 0, -_MOST, _MOST),
         maximum=entry.integer("maximum", _MOST, -_MOST, _MOST),
+        reserved=_reserved(entry.at("reserved"), choices) if entry.has("reserved") else {},
     )
+
+
+def _reserved(entry: Cursor, choices: Collection[str]) -> dict[str, tuple[str, ...]]:
+    entry.closed((), choices)
+    return {choice: entry.words(choice, tuple(Role), "角色") for choice in choices if entry.has(choice)}
+
+
+def _paper(entry: Cursor, root: Cursor) -> Paper:
+    """Where the number of the paper stands, and what its kind is taken from."""
+    _closed(entry, vocabulary.PAPER)
+    kinds, texts = _fields_of_type(root, FieldType.CHOICE), _fields_of_type(root, FieldType.TEXT)
+    paper = Paper(
+        field=entry.one_of("field", texts, "文字字段"), kind=entry.one_of("kind", kinds, "选项字段")
+    )
+    for move in root.each("verbs"):
+        if paper.field in [each.value for each in move.each("sets")]:
+            move.at("sets").complain(f"“{paper.field}”由系统编号，不能填写", "从 sets 中删去")
+    return paper
 
 
 def _state(entry: Cursor) -> StateDef:

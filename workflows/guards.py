@@ -6,6 +6,7 @@ from datetime import date
 
 from engine.model.actor import Capacity, Role
 from engine.model.guards import (
+    AfterExpiry,
     BeforeExpiry,
     BeforeHardStop,
     BeyondHardStop,
@@ -104,6 +105,10 @@ def _before_expiry(entry: Cursor, names: Names) -> Guard:
     return BeforeExpiry(entry.one_of(GuardName.BEFORE_EXPIRY, names.clocks, "时限"))
 
 
+def _after_expiry(entry: Cursor, names: Names) -> Guard:
+    return AfterExpiry(entry.words(GuardName.AFTER_EXPIRY, names.clocks, "时限"))
+
+
 def _every_unit_reported(entry: Cursor, _: Names) -> Guard:
     setting = entry.at(GuardName.EVERY_UNIT_REPORTED).closed(("kind", "nil_duty"))
     return EveryUnitReported(setting.at("kind").as_id(), setting.at("nil_duty").as_id())
@@ -138,6 +143,7 @@ _BUILD: dict[str, Callable[[Cursor, Names], Guard]] = {
     GuardName.BEYOND_HARD_STOP: _beyond_hard_stop,
     GuardName.EVERY_SECTION: _every_section,
     GuardName.BEFORE_EXPIRY: _before_expiry,
+    GuardName.AFTER_EXPIRY: _after_expiry,
     GuardName.EVERY_UNIT_REPORTED: _every_unit_reported,
     GuardName.COUNTERSIGN: _countersign,
 }

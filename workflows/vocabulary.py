@@ -44,6 +44,7 @@ class GuardName(StrEnum):
     EXTENSION_PENDING = "extension_pending"
     NO_EXTENSION_PENDING = "no_extension_pending"
     BEFORE_EXPIRY = "before_expiry"
+    AFTER_EXPIRY = "after_expiry"
     COUNTERSIGN = "countersign"
 
 
@@ -112,6 +113,7 @@ ID: Final[Shape] = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
 IDS: Final[Shape] = {"type": "array", "items": ID, "uniqueItems": True}
 FLAG: Final[Shape] = {"type": "boolean"}
 DAY: Final[Shape] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+RESERVED: Final[Shape] = {"type": "object", "additionalProperties": _words(Role)}
 _PREFIX: Final[Shape] = {"type": "string", "pattern": "^[A-Z]{2,4}$"}
 _CUTOFF: Final[Shape] = {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"}
 
@@ -131,6 +133,7 @@ DEFINITION: Final = Keys(
         "fields": Key("全部字段", _tables("field")),
         "clocks": Key("全部时限", _tables("clock")),
         "ladders": Key("全部升级阶梯", _tables("ladder")),
+        "paper": Key("纸质文书的编号：年-类-号", _table("paper")),
         "levels": Key("按质量升级的各级，每级只升一次", _tables("level")),
         "source": Key("依据的文件", _text(2000)),
     }
@@ -144,6 +147,13 @@ FIELD: Final = Keys(
         "choices": Key("选项，仅用于 type: choice", {"type": "array", "items": _text(), "uniqueItems": True}),
         "minimum": Key("整数的最小值（默认 0）", _whole(-LARGEST, LARGEST)),
         "maximum": Key("整数的最大值", _whole(-LARGEST, LARGEST)),
+        "reserved": Key("选项: 角色；这些选项只有这些角色可以填写，仅用于 type: choice", RESERVED),
+    }
+)
+PAPER: Final = Keys(
+    {
+        "field": Key("编号记在哪一栏；此栏不由人填写", ID, needed=True),
+        "kind": Key("年-类-号的“类”取自哪一栏（type: choice）；此栏每改一次，另编一号", ID, needed=True),
     }
 )
 STATE: Final = Keys(
@@ -276,6 +286,7 @@ GUARDS: Final[Mapping[GuardName, Key]] = {
     GuardName.EXTENSION_PENDING: Key("须有尚未决定的延期申请", {}),
     GuardName.NO_EXTENSION_PENDING: Key("不得有尚未决定的延期申请", {}),
     GuardName.BEFORE_EXPIRY: Key("此时限尚未到期", ID),
+    GuardName.AFTER_EXPIRY: Key("这些时限之一已经逾期", IDS),
     GuardName.COUNTERSIGN: Key(
         "会签：签齐后才办理",
         {
@@ -304,6 +315,7 @@ EFFECTS: Final[Mapping[Effect, str]] = {
     Effect.MERGE: "并入另一事项",
     Effect.RELAPSE: "另立一件反弹事项并相互链接",
     Effect.LEVEL_UP: "督办单升一级：蓝、黄、红",
+    Effect.LEVEL_TOP: "督办单直升红色",
 }
 RUNG_EFFECTS: Final[Mapping[RungEffectKind, str]] = {
     RungEffectKind.OPEN_SUPERVISION_ORDER: "对此事项发出督办单（已有未办结的则不再发）",
@@ -315,6 +327,7 @@ RUNG_EFFECTS: Final[Mapping[RungEffectKind, str]] = {
 TABLES: Final[Mapping[str, Keys]] = {
     "definition": DEFINITION,
     "field": FIELD,
+    "paper": PAPER,
     "state": STATE,
     "verb": VERB,
     "tell": TELL,

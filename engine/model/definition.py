@@ -1,6 +1,7 @@
 """A definition: a declared state machine as frozen data, with its place of origin and its hash."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -49,6 +50,8 @@ class FieldDef:
     choices: tuple[str, ...] = ()
     minimum: int = 0
     maximum: int = 2**53 - 1
+    reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Choices that only these roles may write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ class Effect(StrEnum):
     """Opens a new item linked to this one as its relapse (反弹)."""
     LEVEL_UP = "level_up"
     """Raises the colour of a supervision order: blue, yellow, red."""
+    LEVEL_TOP = "level_top"
+    """Raises a supervision order to red at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +123,17 @@ class MoveDef:
     batch: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The number of the paper that an item is issued on, of the form 年-类-号, e.g. 2020-蓝-0022.
+
+    It stands in `field`. Whenever the choice in `kind` is written anew, the item gets the next number of that series.
+    """
+
+    field: str
+    kind: str
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Definition:
     """A whole definition. `sha256` is taken over its canonical document; two equal hashes are one definition.
@@ -141,6 +157,7 @@ class Definition:
     ladders: tuple[Ladder, ...]
     levels: tuple[Level, ...] = ()
     """Steps by quality, in the order of their returns."""
+    paper: Paper | None = None
     source: str
     sha256: str
     document: str

@@ -101,6 +101,13 @@ class BeforeExpiry:
     clock: str
 
 
+@dataclass(frozen=True, slots=True)
+class AfterExpiry:
+    """One of the named clocks must be running and be over: nothing rises before its time is up."""
+
+    clocks: tuple[str, ...]
+
+
 class CountersignMode(StrEnum):
     """How many signatures 会签 takes."""
 
@@ -141,5 +148,6 @@ Guard = (
     | ExtensionPending
     | NoExtensionPending
     | BeforeExpiry
+    | AfterExpiry
     | Countersign
 )

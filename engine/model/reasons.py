@@ -20,6 +20,7 @@ class ReasonCode(StrEnum):
     FIELD_UNKNOWN = "field_unknown"
     FIELD_INVALID = "field_invalid"
     FIELD_MISSING = "field_missing"
+    FIELD_RESERVED = "field_reserved"
     EVIDENCE_MISSING = "evidence_missing"
     NOT_INDEPENDENT = "not_independent"
     TOO_EARLY = "too_early"
@@ -31,6 +32,7 @@ class ReasonCode(StrEnum):
     NO_EXTENSION = "no_extension"
     EXTENSION_OPEN = "extension_open"
     CLOCK_EXPIRED = "clock_expired"
+    CLOCK_RUNNING = "clock_running"
     EXTENSION_NOT_LATER = "extension_not_later"
     EXTENSION_OWN = "extension_own"
     EXTENSION_BEYOND = "extension_beyond"
@@ -86,6 +88,8 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ReasonCode.NO_EXTENSION: ("没有待批的延期申请", "请先申请延期"),
     ReasonCode.EXTENSION_OPEN: ("已有一份延期申请待批", "请等待批复"),
     ReasonCode.CLOCK_EXPIRED: ("时限已过，延期须在到期前申请", "请尽快办结；考核按原时限计"),
+    ReasonCode.CLOCK_RUNNING: ("{clocks}还没有逾期，不能升级", "逾期仍未回复、又无经批准的理由的，方可升级"),
+    ReasonCode.FIELD_RESERVED: ("“{field}”不能由您写为“{value}”", "应由{who}办理"),
     ReasonCode.EXTENSION_NOT_LATER: ("申请的日期不晚于现时限", "请写晚于 {day} 的日期"),
     ReasonCode.EXTENSION_BEYOND: ("申请延至 {day}，晚于方案规定的完成日 {stop}", "应由{who}批准"),
     ReasonCode.CATEGORY_UNKNOWN: ("没有问题类别“{value}”", "方案中的类别：{known}"),

@@ -45,6 +45,9 @@ class Items(Protocol):
     def by_numbers(self, numbers: Sequence[str]) -> dict[str, ItemId]:
         """The ids of the numbers that exist."""
 
+    def allot(self, series: str, year: int, count: int) -> int:
+        """The first of the next `count` places of a series; each place is given once."""
+
     def allot_numbers(self, prefix: str, year: int, count: int) -> list[str]:
         """The next `count` numbers of a series, e.g. ZG-2020-000417."""
 

@@ -36,14 +36,15 @@ def input_reasons(
         yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.assignee, option="--assignee")
     if attempt.unit and not around.unit_exists:
         yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.unit, option="--unit")
-    if Effect.LEVEL_UP in effects and item.fields.get("level") == LEVELS[-1]:
+    is_raised = not {Effect.LEVEL_UP, Effect.LEVEL_TOP}.isdisjoint(effects)
+    if is_raised and item.fields.get("level") == LEVELS[-1]:
         yield reason(ReasonCode.LEVEL_AT_TOP)
     if Effect.APPLY_EXTENSION in effects:
         yield from _extension_reasons(definition, attempt, around)
 
 
 def _extension_reasons(definition: Definition, attempt: Attempt, around: Surroundings) -> Iterator[Reason]:
-    due = around.due_at.get(extendable_clock(definition))
+    due = around.due_at.get(extendable_clock(definition), max(around.due_at.values(), default=None))
     if due is None or attempt.due_on is None:
         return
     due_on = (due - timedelta(microseconds=1)).astimezone(LOCAL).date()
@@ -80,7 +81,11 @@ def _merge(_: Definition, item: Item, attempt: Attempt) -> Item:
 
 
 def _level_up(_: Definition, item: Item, _attempt: Attempt) -> Item:
-    return _with_field(item, "level", _next_level(item))
+    return _with_field(item, "level", next_level(item.fields.get("level")))
+
+
+def _level_top(_: Definition, item: Item, _attempt: Attempt) -> Item:
+    return _with_field(item, "level", LEVELS[-1])
 
 
 def _delegate(_: Definition, item: Item, attempt: Attempt) -> Item:
@@ -119,6 +124,7 @@ _APPLY: dict[Effect, Callable[[Definition, Item, Attempt], Item]] = {
     Effect.REFUSE_EXTENSION: _refuse_extension,
     Effect.MERGE: _merge,
     Effect.LEVEL_UP: _level_up,
+    Effect.LEVEL_TOP: _level_top,
 }
 
 
@@ -131,6 +137,7 @@ def _with_field(item: Item, name: str, value: FieldValue) -> Item:
     return changed(item, fields={**item.fields, name: value})
 
 
-def _next_level(item: Item) -> str:
-    level = str(item.fields.get("level", LEVELS[0]))
-    return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
+def next_level(level: object) -> str:
+    """The colour above this one; red stays red, and what has none begins at blue."""
+    place = LEVELS.index(f"{level}") if level in LEVELS else 0
+    return LEVELS[min(place + 1, len(LEVELS) - 1)]

@@ -1,6 +1,6 @@
 """Whether a value fits the field it is meant for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.model.definition import Definition, FieldDef, FieldType
@@ -28,6 +28,23 @@ def field_named(definition: Definition, attribute: str) -> FieldDef | None:
     """The field behind an attribute of an item as entries name it (`field:…`); None where it is none."""
     name = attribute.removeprefix("field:")
     return definition.fields_by_id.get(name) if name != attribute else None
+
+
+def reserved_reasons(
+    definition: Definition, given: Mapping[str, FieldValue], may: Callable[[Sequence[str]], bool]
+) -> Iterator[Reason]:
+    """Why these choices may not be written by whoever asks; `may` tells whether they have one of some roles."""
+    for name, value in given.items():
+        field = definition.fields_by_id.get(name)
+        roles = field.reserved.get(f"{value}", ()) if field else ()
+        if field and roles and not may(roles):
+            yield reason(ReasonCode.FIELD_RESERVED, field=field.label, value=value, who="、".join(roles))
+
+
+def writable(definition: Definition) -> tuple[str, ...]:
+    """The fields that people may write: all but the number of the paper, which is given."""
+    given = definition.paper.field if definition.paper else None
+    return tuple(name for name in definition.fields_by_id if name != given)
 
 
 def misfit(field: FieldDef, value: FieldValue) -> str | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from engine.model.definition import Definition
 from engine.model.guards import (
+    AfterExpiry,
     BeforeExpiry,
     BeforeHardStop,
     BeyondHardStop,
@@ -65,8 +66,8 @@ def _reasons(guard: Guard, case: Case) -> Iterator[Reason]:
             yield from _beyond(guard, case)
         case EverySection(field):
             yield from _unwritten(field, case)
-        case BeforeExpiry(clock):
-            yield from _expired(clock, case)
+        case BeforeExpiry() | AfterExpiry():
+            yield from _beside_expiry(guard, case)
         case Countersign():
             yield from signature_reasons(guard, case.item, case.attempt.actor)
         case NotBefore() | NotAfter():
@@ -153,7 +154,12 @@ def _unwritten(field: str, case: Case) -> Iterator[Reason]:
         yield reason(ReasonCode.SECTION_MISSING, field=label, sections=sections, first=missing[0])
 
 
-def _expired(clock: str, case: Case) -> Iterator[Reason]:
-    due = case.around.due_at.get(clock)
-    if due is None or case.now >= due:
+def _beside_expiry(guard: BeforeExpiry | AfterExpiry, case: Case) -> Iterator[Reason]:
+    """Extensions are asked while the clock runs; nothing rises before one of its clocks is over."""
+    clocks = guard.clocks if isinstance(guard, AfterExpiry) else (guard.clock,)
+    running = [case.around.due_at[clock] for clock in clocks if clock in case.around.due_at]
+    if isinstance(guard, BeforeExpiry) and not any(case.now < due for due in running):
         yield reason(ReasonCode.CLOCK_EXPIRED)
+    if isinstance(guard, AfterExpiry) and not any(due <= case.now for due in running):
+        labels = "、".join(case.definition.clocks_by_id[clock].label for clock in clocks)
+        yield reason(ReasonCode.CLOCK_RUNNING, clocks=labels)

@@ -4,6 +4,7 @@ The compiled machine is executed by the `transitions` package on a throw-away ob
 and the answers the conditions ask for; the database is the lock, never the object.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -24,7 +25,7 @@ from engine.model.transition import Attempt, Surroundings, Transition
 from engine.rules.copies import changed
 from engine.rules.countersign import is_complete, party_of, votes_after
 from engine.rules.effects import after_effects, input_reasons
-from engine.rules.fields import field_reasons
+from engine.rules.fields import field_reasons, reserved_reasons
 from engine.rules.guards import Case, judge
 from engine.rules.standing import Standing, standing_of
 
@@ -139,10 +140,16 @@ def _reasons(move: MoveDef, case: Case) -> chain[Reason]:
         _standing_reasons(move, case),
         _form_reasons(move, case.attempt),
         field_reasons(case.definition, move.sets, case.attempt.fields),
+        reserved_reasons(case.definition, case.attempt.fields, partial(_may, case)),
         input_reasons(case.definition, move.effects, case.item, case.attempt, case.around),
         chain.from_iterable(judge(guard, case) for guard in move.guards),
         _own_reasons(move, case),
     )
+
+
+def _may(case: Case, roles: Sequence[str]) -> bool:
+    actor, lineage = case.attempt.actor, case.around.lineage
+    return standing_of(actor, roles, lineage, case.item, case.day) is not None
 
 
 def _standing_reasons(move: MoveDef, case: Case) -> tuple[Reason, ...]:

@@ -1,6 +1,6 @@
 """Decides how an item begins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from engine.model.ids import ItemId
 from engine.model.item import Contribution, Item, NewItem
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.transition import Surroundings, Transition
-from engine.rules.fields import field_reasons
+from engine.rules.fields import field_reasons, reserved_reasons, writable
 from engine.rules.standing import Standing, standing_of
 
 OPEN = "open"
@@ -44,7 +44,7 @@ def decide_opening(definition: Definition, opening: Opening, around: Surrounding
     """
     day = opening.at.astimezone(LOCAL).date()
     standing = standing_of(opening.actor, definition.openers, around.lineage, None, day)
-    reasons = tuple(_reasons(definition, opening.new, standing, around))
+    reasons = tuple(_reasons(definition, opening, standing, around))
     if reasons or standing is None:
         raise _refusal(definition, reasons)
     return Transition(
@@ -65,8 +65,9 @@ def _refusal(definition: Definition, reasons: tuple[Reason, ...]) -> Refused:
 
 
 def _reasons(
-    definition: Definition, new: NewItem, standing: Standing | None, around: Surroundings
+    definition: Definition, opening: Opening, standing: Standing | None, around: Surroundings
 ) -> Iterator[Reason]:
+    new = opening.new
     if standing is None:
         yield reason(ReasonCode.NOT_STANDING, who="、".join(definition.openers))
     if not around.unit_exists:
@@ -77,7 +78,13 @@ def _reasons(
     for name in definition.required_to_open:
         if new.fields.get(name) in (None, ""):
             yield reason(ReasonCode.FIELD_MISSING, field=definition.fields_by_id[name].label, id=name)
-    yield from field_reasons(definition, tuple(definition.fields_by_id), new.fields)
+    yield from field_reasons(definition, writable(definition), new.fields)
+    yield from reserved_reasons(definition, new.fields, lambda roles: _may(opening, roles, around))
+
+
+def _may(opening: Opening, roles: Sequence[str], around: Surroundings) -> bool:
+    day = opening.at.astimezone(LOCAL).date()
+    return standing_of(opening.actor, roles, around.lineage, None, day) is not None
 
 
 def _first(definition: Definition, opening: Opening, standing: Standing) -> Item:

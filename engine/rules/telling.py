@@ -110,6 +110,7 @@ def facts_of(definition: Definition, item: Item) -> dict[str, str | int | None]:
         "kind": definition.label,
         "state": definition.states_by_id[item.state].label,
         "unit": item.unit,
+        **({"paper": item.fields.get(definition.paper.field)} if definition.paper else {}),
     }
 
 

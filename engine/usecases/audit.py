@@ -18,9 +18,11 @@ from engine.model.item import Item
 from engine.rules.ledger import Json
 from engine.rules.replay import differs, instant
 from engine.rules.telling import LEVEL
+from engine.usecases.audit_fields import Problem
 from engine.usecases.audit_moves import Document, Register, judged, listed, mapping
 from engine.usecases.audit_steps import (
     effects_told,
+    judged_expiry,
     judged_firing,
     judged_level,
     judged_verdict,
@@ -85,6 +87,8 @@ class Trail:
             return
         for code, text in judged(self.document, register, entry, payload):
             yield self._wrong(code, f"第 {entry.index} 条：{text}")
+        for code, text in self._too_early(register, entry, payload):
+            yield self._wrong(code, f"第 {entry.index} 条：{text}")
         if self.document and not self._is_founded(payload):
             yield self._wrong("I6", f"第 {entry.index} 条：系统办理没有出处")
         returned = self.document.get("returned_count")
@@ -147,13 +151,20 @@ class Trail:
             if name == MARK_CRITICISM or name.startswith("level:"):
                 yield self._wrong("I6", f"应有而没有：{name}")
 
+    def _too_early(self, register: Register, entry: Entry, payload: Document) -> Iterator[Problem]:
+        definition = register.definition(self.document.get("definition"))
+        place = f"{self.document.get('state')}", f"{payload.get('verb')}"
+        move = definition.moves_by_place.get(place) if definition else None
+        running = {spot[0]: armed for spot, armed in self.clocks.items() if spot not in self.outcomes}
+        yield from judged_expiry(move, running, entry.at) if move else ()
+
     def _is_founded(self, payload: Document) -> bool:
         """Whether what the clock or a level has moved was declared by what was reached before."""
         system = mapping(payload.get("actor")).get("system")
         moves = (f"{RungEffectKind.MOVE}:{payload.get('verb')}", RungEffectKind.MOVE.value)
         return system not in CLOCKWORK or any(map(self.settles, moves))
 
-    def _judged_step(self, register: Register, entry: Entry, payload: Document) -> Iterator[tuple[str, str]]:
+    def _judged_step(self, register: Register, entry: Entry, payload: Document) -> Iterator[Problem]:
         definition = register.definition(self.document.get("definition"))
         if definition is None:
             return

@@ -1,6 +1,7 @@
 """What an audit asks of each transition: legal in the pinned definition, independent, by somebody who held the post."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -18,10 +19,17 @@ from engine.rules.ledger import Json
 from engine.rules.migration import MIGRATE
 from engine.rules.opening import OPEN
 from engine.rules.standing import standing_of
+from engine.usecases.audit_fields import (
+    Fields,
+    Problem,
+    Series,
+    fields_of,
+    judged_choices,
+    judged_fields,
+    judged_paper,
+)
 
 Document = dict[str, Json]
-Problem = tuple[str, str]
-"""A broken invariant, and in what way."""
 
 
 class Register:
@@ -32,6 +40,8 @@ class Register:
         self._actors: dict[tuple[PersonId, date], Actor | None] = {}
         self._lineages: dict[UnitCode, tuple[UnitCode, ...]] = {}
         self._plans: dict[tuple[str, str, str], Mapping[str, Json]] = {}
+        self.papers: Counter[Series] = Counter()
+        """How many numbers each series of papers has given so far."""
 
     def actor(self, person: PersonId, day: date) -> Actor | None:
         """The person with the posts of the day; None where there is no such person."""
@@ -97,6 +107,11 @@ class _Act:
         return PersonId(person) if isinstance(person, str) else None
 
     @property
+    def fields(self) -> Fields:
+        """The fields that were written."""
+        return fields_of(mapping(self.payload.get("changes")))
+
+    @property
     def state(self) -> Json:
         """The state afterwards."""
         return self.after("state")
@@ -120,14 +135,32 @@ def judged(document: Document, register: Register, entry: Entry, payload: Docume
         yield "I3", "所依流程的内容与登记的不同"
     if not document:
         yield from _opening(act)
+        yield from _choices(act, register, act.fields)
     elif act.verb == MIGRATE:
         yield from _migrated(act, register)
     elif move := definition.moves_by_place.get((f"{document.get('state')}", act.verb)):
         yield from _legal(act, move)
         yield from _independent(act, move)
+        yield from judged_fields(definition, move, act.fields)
+        yield from _choices(act, register, move.sets)
     else:
         yield "I3", f"在“{document.get('state')}”不能办理“{act.verb}”"
+    yield from judged_paper(definition, act.fields, entry.at, register.papers)
     yield from _in_post(act, register)
+
+
+def _choices(act: _Act, register: Register, filled_in: Collection[str]) -> Iterator[Problem]:
+    """The reserved choices that were filled in, asked of whoever filled them in."""
+    day = act.entry.at.astimezone(LOCAL).date()
+    actor = None if act.is_automatic else register.actor(act.entry.actor, day)
+    lineage = register.lineage(UnitCode(f"{act.before.get('unit') or act.after('unit')}"))
+
+    def may(roles: Sequence[str]) -> bool:
+        return actor is not None and standing_of(actor, roles, lineage, None, day) is not None
+
+    yield from judged_choices(
+        act.definition, {name: act.fields[name] for name in filled_in if name in act.fields}, may
+    )
 
 
 def _opening(act: _Act) -> Iterator[Problem]:

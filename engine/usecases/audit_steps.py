@@ -9,14 +9,16 @@ from datetime import datetime
 
 from engine.model.actor import Actor
 from engine.model.clock import Level, Rung, RungEffectKind
-from engine.model.definition import Definition
+from engine.model.definition import Definition, MoveDef
+from engine.model.guards import AfterExpiry
 from engine.model.ids import UnitCode
 from engine.model.item import FieldValue
 from engine.rules.ledger import Json
 from engine.rules.pace import behind_at
 from engine.rules.replay import instant
 from engine.rules.standing import standing_of
-from engine.usecases.audit_moves import Problem, listed
+from engine.usecases.audit_fields import Problem
+from engine.usecases.audit_moves import listed
 from engine.usecases.criticism import DECIDERS
 
 Document = Mapping[str, Json]
@@ -65,6 +67,15 @@ def judged_level(definition: Definition, document: Document, payload: Document) 
     if (payload.get("returned"), document.get("returned_count")) != (level.returned, level.returned):
         yield "I6", f"退回 {document.get('returned_count')} 次，到不了“{level.label}”"
     yield from _effects([level], payload, is_older=False)
+
+
+def judged_expiry(move: MoveDef, running: Mapping[str, Document], at: datetime) -> Iterator[Problem]:
+    """Whether a move that waits for a limit to be over was made after it; `running` tells of each clock that runs."""
+    for guard in move.guards:
+        if isinstance(guard, AfterExpiry):
+            dues = [f"{running[clock].get('due')}" for clock in guard.clocks if clock in running]
+            if not any(due <= instant(at) for due in dues):
+                yield "I3", f"“{move.verb}”早于{'、'.join(guard.clocks)}到期"
 
 
 def levels_reached(definition: Definition, before: Json, after: Json) -> Iterator[str]:

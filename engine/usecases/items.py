@@ -11,6 +11,7 @@ from engine.model.calendar import LOCAL
 from engine.model.definition import Definition, Effect
 from engine.model.errors import Conflict, NotFound, Refused
 from engine.model.guards import (
+    AfterExpiry,
     BeforeExpiry,
     BeforeHardStop,
     BeyondHardStop,
@@ -32,6 +33,7 @@ from engine.usecases.again import again, again_by_key
 from engine.usecases.escalating import Hands
 from engine.usecases.firing import due_on, fire
 from engine.usecases.levels import raise_levels
+from engine.usecases.papers import numbered
 from engine.usecases.recording import record
 from engine.usecases.self_review import note_self_reviews
 
@@ -89,7 +91,7 @@ def open_within(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: 
             )
             opening = Opening(new=new, actor=actor, at=now, id=ItemId(uow.entropy.new_id(now)), number=number)
             transitions.append(decide_opening(definition, opening, around))
-    return record(uow, now, transitions)
+    return record(uow, now, [numbered(uow, done) for done in transitions])
 
 
 def _categories(uow: UnitOfWork, campaign: str) -> tuple[str, ...]:
@@ -140,7 +142,8 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
     answered = _answered(uow, asked)
     fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
     known |= _caught_up(uow, now, known, [attempt.item for attempt in fresh])
-    transitions = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
+    decided = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
+    transitions = [numbered(uow, done) for done in decided]
     moved = {item.id: item for item in record(uow, now, transitions)}
     replies = [(*_key(one), asked[_key(one)], _answer(moved[one.item])) for one in fresh]
     uow.replies.keep(replies, now)
@@ -276,7 +279,7 @@ def _with_facts(
             plan = uow.campaigns.get(item.campaign)
             sections = next((duty.sections for duty in plan.duties if duty.code == item.duty), ())
             return replace(around, hard_stop_on=plan.hard_stop_on, sections=sections)
-        case BeforeExpiry():
+        case BeforeExpiry() | AfterExpiry():
             return replace(around, due_at=_due_at(uow, item))
     return around
 

@@ -10,6 +10,7 @@ from engine.model.item import FieldValue, Item
 from engine.model.views import ItemFilter, ItemRow
 from engine.ports import UnitOfWork
 from engine.rules.opening import SUPERVISION_ORDER
+from engine.rules.papers import paper_of
 from engine.usecases.lamps import signals_of
 from engine.usecases.queries import Lit, list_within, within_sight
 
@@ -36,7 +37,7 @@ def list_orders(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter
         return [
             OrderLine(
                 row=row,
-                lit=Lit(row, signals[row.id]),
+                lit=Lit(row, signals[row.id], paper_of(uow.definitions.get(row.definition), order)),
                 level=order.fields.get("level", ""),
                 demand=order.fields.get("demand", ""),
                 answer=order.fields.get("answer", ""),

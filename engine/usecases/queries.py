@@ -26,6 +26,7 @@ from engine.rules.ledger import Json
 from engine.rules.lifecycle import why_not
 from engine.rules.migration import MIGRATE
 from engine.rules.opening import OPEN
+from engine.rules.papers import paper_of
 from engine.rules.projection import REPROJECT
 from engine.rules.telling import step_label
 from engine.usecases.clock_stories import ClockStory, clock_stories, system_name
@@ -80,6 +81,8 @@ class Lit:
 
     row: ItemRow
     signal: Signal
+    paper: str | None = None
+    """The number of the paper that it is issued on, for kinds that have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +148,13 @@ def list_lit(uow: UnitOfWork, now: datetime, asker: Actor, wanted: ItemFilter) -
 
 
 def _lit(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow]) -> list[Lit]:
-    signals = signals_of(uow, now, list(uow.items.get([row.id for row in rows]).values()))
-    return [Lit(row, signals[row.id]) for row in rows]
+    """These rows with their lamps, inside a unit of work that is open already."""
+    items = uow.items.get([row.id for row in rows])
+    signals = signals_of(uow, now, list(items.values()))
+    return [
+        Lit(row, signals[row.id], paper_of(uow.definitions.get(row.definition), items[row.id]))
+        for row in rows
+    ]
 
 
 def list_soonest(

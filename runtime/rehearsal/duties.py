@@ -157,22 +157,6 @@ def _close_task(stage: Stage, item: Item) -> Story:
     stage.do(item, "close_out", stage.one(Role.OFFICE_DIRECTOR, item.unit))
 
 
-def answer(stage: Stage, order: Item, name: str, temper: Temperament) -> Story:
-    """A supervision order is signed for and answered: soon, or only when it has risen.
-
-    name: what it is to the dice, whenever it was opened.
-    """
-    wait = {Temperament.SILENT: 20, Temperament.LATE: 5}.get(temper, 1)
-    yield stage.workday(stage.dice.between(wait, wait + 3, "answer", name), name)
-    order = stage.do(stage.fresh(order), "sign_for", stage.one(Role.UNIT_HEAD, order.unit))
-    yield stage.workday(1, "reply", name)
-    head = stage.one(Role.UNIT_HEAD, order.unit)
-    order = stage.do(stage.fresh(order), "reply", head, fields={"answer": "已明确责任人，限期完成（样例）"})
-    yield stage.workday(2, "close", name)
-    stage.do(order, "close_out", stage.one(Role.OFFICE, order.unit))
-    stage.tell("supervision", f"{order.number} 督办单办结")
-
-
 def leave_of_absence(stage: Stage, unit: UnitCode, post: PostCode) -> Story:
     """The head of a unit is away for a fortnight; the legal officer acts as “A for B”."""
     yield stage.office_hours(date(2020, 7, 6), "leave", unit)

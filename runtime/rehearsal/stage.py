@@ -46,6 +46,8 @@ class Stage:
     moves: int = 0
     substitutes: dict[PersonId, tuple[PersonId, date]] = field(default_factory=dict)
     """Who acts for whoever is away, and the day on which they are back."""
+    supervised: list[Item] = field(default_factory=list)
+    """Items on which a move may have opened a supervision order; the year drains it."""
     _actors: dict[tuple[PersonId, date], Actor] = field(default_factory=dict)
     _posts: dict[tuple[str, str], tuple[PersonId, ...]] = field(default_factory=dict)
 

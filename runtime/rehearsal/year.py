@@ -18,7 +18,7 @@ from engine.rules.opening import SUPERVISES
 from engine.usecases.duties import open_duties
 from engine.usecases.firing import Escalation
 from engine.usecases.sweep import sweep
-from runtime.rehearsal import duties
+from runtime.rehearsal import duties, orders
 from runtime.rehearsal.behaviour import Temperament, temperaments
 from runtime.rehearsal.findings import Story, finding
 from runtime.rehearsal.outages import Outages
@@ -93,6 +93,8 @@ class Year:
             return
         if at is not None:
             heapq.heappush(self._waiting, (at, next(self._order), story))
+        while self._stage.supervised:
+            self._answer(self._stage.supervised.pop())
 
     def _open_duties(self) -> None:
         """What a worker does at the beginning of a period, and the stories of the reports that are then expected."""
@@ -114,6 +116,10 @@ class Year:
             effects = {effect.kind for rung in escalation.reached.spoken for effect in rung.effects}
             if RungEffectKind.OPEN_SUPERVISION_ORDER in effects:
                 self._answer(escalation.item)
+            if RungEffectKind.MOVE in effects and escalation.item.id in self._answered:
+                self._stage.tell(
+                    "supervision", f"逾期升级：{orders.told(self._stage.fresh(escalation.item))}"
+                )
 
     def _tell(self, escalation: Escalation) -> None:
         item, rung = escalation.item, escalation.reached.speaker
@@ -124,13 +130,13 @@ class Year:
         self._stage.tell("escalated", text)
 
     def _answer(self, item: Item) -> None:
-        orders = [child for child in self._stage.children(item) if child.link == SUPERVISES]
-        for place, order in enumerate(orders):
+        papers = [child for child in self._stage.children(item) if child.link == SUPERVISES]
+        for place, order in enumerate(papers):
             if order.id not in self._answered:
                 self._answered.add(order.id)
-                self._stage.tell("supervision", f"{order.number} 蓝色督办单：{order.fields['demand']}")
+                self._stage.tell("supervision", f"{orders.told(order)}：{order.fields['demand']}")
                 name, temper = f"{item.number}/{place}", self._tempers[item.unit]
-                self._resume(duties.answer(self._stage, order, name, temper))
+                self._resume(orders.answer(self._stage, order, name, temper))
 
     def _cast_findings(self, items: int) -> None:
         stage, parts = self._stage, _parts(self._stage.campaign)

@@ -26,12 +26,17 @@ class MemoryItems:
         """See `Items.by_numbers`."""
         return {item.number: item.id for item in self._work.tables.items if item.number in numbers}
 
+    def allot(self, series: str, year: int, count: int) -> int:
+        """See `Items.allot`."""
+        with self._work.writing() as tables:
+            last = tables.numbers.get((series, year), 0)
+            tables.numbers[series, year] = last + count
+        return last + 1
+
     def allot_numbers(self, prefix: str, year: int, count: int) -> list[str]:
         """See `Items.allot_numbers`."""
-        with self._work.writing() as tables:
-            last = tables.numbers.get((prefix, year), 0)
-            tables.numbers[prefix, year] = last + count
-        return [f"{prefix}-{year}-{number:06d}" for number in range(last + 1, last + count + 1)]
+        first = self.allot(prefix, year, count)
+        return [f"{prefix}-{year}-{number:06d}" for number in range(first, first + count)]
 
     def add(self, items: Sequence[Item]) -> None:
         """See `Items.add`."""

@@ -78,6 +78,7 @@ def test_numbers_follow_each_other_in_each_series(items):
     assert items.allot_numbers("ZG", 2020, 1) == ["ZG-2020-000003"]
     assert items.allot_numbers("ZG", 2021, 1) == ["ZG-2021-000001"]
     assert items.allot_numbers("BS", 2020, 1) == ["BS-2020-000001"]
+    assert [items.allot("DB-蓝", 2020, count) for count in (1, 3, 1)] == [1, 2, 5]
 
 
 @pytest.mark.parametrize("taken", ["id", "number"])

@@ -363,7 +363,9 @@ def test_a_limit_that_was_stopped_or_an_item_that_was_closed_tells_nothing_more(
     last = {one.notice.kind for letter in box.sent for one in letter.deliveries}
     assert ("suspended" if verb == "suspend" else "voided") in last
     if verb == "void":
-        assert last == {"voided"}
+        assert last - {"supervision"} == {
+            "voided"
+        }  # the order that three days over have opened is open still
 
 
 def test_a_letter_in_doubt_shrinks_by_what_is_over_and_keeps_its_key(life: Life) -> None:

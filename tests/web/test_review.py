@@ -87,12 +87,12 @@ def test_an_order_names_its_subject_and_an_item_its_order(people):
 
     form = desk.get(link).form("/new/supervision_order")
     assert {"field.level", "field.demand"} <= {*form.fields, *form.choices}
-    page = desk.send(form, title="督办", **{"field.level": "yellow", "field.demand": "三日内办结"})
+    page = desk.send(form, title="督办", **{"field.level": "blue", "field.demand": "三日内办结"})
 
     assert f"/items/{number}" in page.links()
     assert "督办的是" in page.words
     orders = desk.get("/orders")
-    assert "黄色" in orders.words
+    assert "蓝色" in orders.words
     assert "三日内办结" in orders.words
     assert f"/items/{number}" in orders.links()
     assert "没有督办单" in desk.get("/orders?level=red").words

@@ -39,6 +39,7 @@ TITLES = {
     "ladder": "Ladder",
     "rung": "Rung",
     "level": "Level",
+    "paper": "Paper",
     "guard": "Guards",
     "rung_effect": "Effects of a rung",
 }
@@ -148,6 +149,8 @@ def _typed(shape: Shape) -> str:
     inner, inside = shape.get("items"), shape.get("properties")
     if isinstance(inner, dict):
         return f"list of {_holds(inner)}"
+    if isinstance(each := shape.get("additionalProperties"), dict):
+        return f"mapping of choices to {_holds(each)}"
     if isinstance(inside, dict):
         return "; ".join(f"{code(name)}: {_holds(each)}" for name, each in inside.items())
     if shape.get("type") == "integer":

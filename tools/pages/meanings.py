@@ -17,6 +17,7 @@ from engine.model.clock import (
 )
 from engine.model.definition import Definition, MoveDef
 from engine.model.guards import (
+    AfterExpiry,
     BeforeExpiry,
     BeforeHardStop,
     BeyondHardStop,
@@ -83,16 +84,16 @@ def guard_words(definition: Definition, guard: Guard) -> str:
             words = f"佐证至少 {minimum} 份"
         case Independent(of):
             words = f"未参与过{'办理' if of == WORK else '、'.join(CAPACITIES[each] for each in of)}"
-        case NotBefore(day):
-            words = f"不早于 {day}"
-        case NotAfter(day):
-            words = f"不晚于 {day}"
+        case NotBefore(day) | NotAfter(day):
+            words = f"不{'早' if isinstance(guard, NotBefore) else '晚'}于 {day}"
         case BeforeHardStop(name):
             words = f"{labels[name]}不晚于全面完成日"
         case BeyondHardStop(by):
             words = f"申请延至全面完成日之后的，只由{people(by)}办理"
         case BeforeExpiry(name):
             words = f"{definition.clocks_by_id[name].label}尚未到期"
+        case AfterExpiry(names):
+            words = f"{'、'.join(definition.clocks_by_id[name].label for name in names)}已经逾期"
         case Countersign():
             words = _countersign(guard)
     return words

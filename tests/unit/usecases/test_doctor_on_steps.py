@@ -100,7 +100,7 @@ class Forger:
     def escalate(self) -> None:
         """An order that rises in the name of the sweep."""
         attempt = Attempt(item=self.order().id, verb="escalate", actor=system_actor("sweep"), key="forged")
-        move_within(self.uow, self.at, [attempt])
+        move_within(self.uow, self.at + timedelta(days=10), [attempt])
 
 
 COUNTS: Json = ["count_for_assessment"]

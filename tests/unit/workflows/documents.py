@@ -146,10 +146,12 @@ number_prefix: YL
 initial: open
 openers: [office]
 required_to_open: [title]
+paper: {field: paper_number, kind: grade}
 fields:
   - {id: title, label: 标题, type: text, max_length: 100}
   - {id: due_on, label: 时限, type: date}
-  - {id: grade, label: 等次, type: choice, choices: [好, 差]}
+  - {id: grade, label: 等次, type: choice, choices: [好, 差], reserved: {差: [office]}}
+  - {id: paper_number, label: 文号, type: text}
   - {id: percent, label: 比例, type: integer, minimum: 0, maximum: 100}
 states:
   - {id: open, label: 办理中, stage: rectifying, acts: [owner]}
@@ -173,6 +175,7 @@ verbs:
       - every_section: title
       - children_closed
       - before_expiry: main
+      - after_expiry: [main]
       - every_unit_reported: {kind: item, nil_duty: nil_return}
       - countersign: {mode: quorum, of: [office, assisting_units], quorum: 2}
     effects: [count_return]
@@ -222,7 +225,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("max_length: 100", "max_length: 0", "应在"),
     ("max_length: 100", "max_len: 100", "未知的键：max_len"),
     ("{id: due_on, label: 时限", "{id: title, label: 时限", "重复：title"),
-    (", choices: [好, 差]", "", "choices"),
+    (", choices: [好, 差], reserved: {差: [office]}", "", "choices"),
     ("type: choice", "type: date", "choices"),
     ("stage: rectifying", "stage: rectify", "未知的阶段：rectify"),
     ("final: true", "final: yes", "应为 true 或 false"),
@@ -280,6 +283,12 @@ WRONG: list[tuple[str, str, str]] = [
     ("elapsed: 50", "elapsed: 0", "应在"),
     ("elapsed: 50, behind: 10, measure: working_day", "elapsed: 50, measure: hour", "用时只能按"),
     ("elapsed: 50, behind: 10, measure: working_day", "elapsed: 50", "计时方式（measure）不同"),
+    ("after_expiry: [main]", "after_expiry: [mian]", "未知的时限：mian"),
+    ("reserved: {差: [office]}", "reserved: {坏: [office]}", "未知的键：坏"),
+    ("reserved: {差: [office]}", "reserved: {差: [owner]}", "未知的角色：owner"),
+    ("field: paper_number", "field: grade", "未知的文字字段：grade"),
+    ("kind: grade", "kind: title", "未知的选项字段：title"),
+    ("sets: [percent]", "sets: [percent, paper_number]", "由系统编号，不能填写"),
     ("    pace:\n", "    pase:\n", "未知的键：pase"),
     ("returned: 2", "returned: 3", "由小到大排列，不得相同"),
     ("id: thrice", "id: twice", "重复：twice"),

@@ -13,8 +13,9 @@ from workflows.reader import read_yaml
 FOLDER = Path(__file__).parents[3] / "workflows"
 SCHEMA = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
 BEYOND = re.compile(
-    r"未知的(状态|字段|日期字段|整数字段|时限|动作|阶梯)：|重复：|由小到大|里程碑|亮红灯|写且只写一个|behind 只能"
-    r"|用时只能按|计时方式（measure）|不得相同|YYYY|^choices$|^points$|^field$|^quorum$|length$"
+    r"未知的(状态|字段|日期字段|整数字段|文字字段|选项字段|时限|动作|阶梯)：|重复：|由小到大|里程碑|亮红灯|写且只写一个"
+    r"|behind 只能|用时只能按|计时方式（measure）|不得相同|由系统编号|未知的键：坏|YYYY"
+    r"|^choices$|^points$|^field$|^quorum$|length$"
 )
 """What a schema cannot tell: names declared elsewhere in the document, and keys that call for each other."""
 KINDS = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
@@ -51,6 +52,8 @@ def _fits_within(value: Any, shape: dict[str, Any]) -> bool:
         return set(shape["required"]) <= set(value) <= set(known) and all(
             fits(each, known[key]) for key, each in value.items()
         )
+    if isinstance(value, dict) and "additionalProperties" in shape:
+        return all(fits(each, shape["additionalProperties"]) for each in value.values())
     return True
 
 
