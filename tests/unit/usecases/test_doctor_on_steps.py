@@ -100,7 +100,8 @@ class Forger:
     def escalate(self) -> None:
         """An order that rises in the name of the sweep."""
         attempt = Attempt(item=self.order().id, verb="escalate", actor=system_actor("sweep"), key="forged")
-        move_within(self.uow, self.at + timedelta(days=10), [attempt])
+        past_due = self.at + timedelta(days=5, hours=12)  # but not so late that it rises by its rung
+        move_within(self.uow, past_due, [attempt])
 
 
 COUNTS: Json = ["count_for_assessment"]

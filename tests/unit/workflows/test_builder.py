@@ -35,7 +35,7 @@ def test_the_good_document_is_read_and_sound() -> None:
 
     assert problems_of(definition) == ()
     assert definition.clocks[0].due.cutoff_minutes == 18 * 60
-    assert len(definition.moves[0].guards) == 12
+    assert len(definition.moves[0].guards) == 13
 
 
 def test_all_mistakes_are_told_in_one_pass_with_the_nearest_word() -> None:
@@ -45,8 +45,8 @@ def test_all_mistakes_are_told_in_one_pass_with_the_nearest_word() -> None:
         read_definition(text.encode(), "x.yaml")
 
     assert [(p.where, p.hint) for p in caught.value.problems] == [
-        ("x.yaml:15:35", "是不是想写 closed？"),
-        ("x.yaml:21:11", "是不是想写 owner？"),
+        ("x.yaml:17:35", "是不是想写 closed？"),
+        ("x.yaml:23:11", "是不是想写 owner？"),
     ]
 
 
