@@ -25,7 +25,7 @@ from engine.model.calendar import LOCAL
 from engine.model.entry import EntryFlag
 from engine.model.ids import DefinitionRef, PersonId
 from engine.model.inspection import LogFilter
-from engine.usecases.inspecting import Inspector, is_auditor
+from engine.usecases.inspecting import Inspector, reads_log
 from engine.usecases.inspection import inspect_entry, inspect_item, inspect_log
 from engine.usecases.past import Page, board_as_of, board_diff, item_as_of, item_diff
 from engine.usecases.people import persons_of
@@ -225,8 +225,8 @@ def findings(since: datetime | None, until: datetime | None, after: str | None, 
 
 
 def inspector(at: Desk) -> Inspector:
-    """Whoever sits at the desk, as an inspector; an auditor's looking is entered at the real time."""
-    if is_auditor(at.asker):
+    """Whoever sits at the desk, as an inspector; what is entered of their looking is entered at the real time."""
+    if reads_log(at.asker):
         at.require_writer()
     return Inspector(at.app.reading, at.app.writing, at.now, at.asker)
 

@@ -7,19 +7,21 @@ from cli.text import pairs, table
 from cli.values import local, plain
 from engine.model.ids import UnitCode
 from engine.rules.past import Past
-from engine.usecases.inspection import ItemRecord, LogLine, LogPage, Spell
+from engine.usecases.inspection import ItemRecord, LogLine, LogPage
 from engine.usecases.past import BoardDiff, ItemDiff, PastBoard, PastCount, PastItem
 from engine.usecases.suspicion import Findings
 from runtime.inspection_words import (
-    BESIDE,
     attribute,
     change_told,
-    changes_told,
+    ended_told,
+    held_told,
+    label_told,
     lasted,
     question_told,
     value,
+    worth_showing,
 )
-from runtime.words import KINDS, MARKS, PEOPLE, STAGES, marks_of, named
+from runtime.words import KINDS, MARKS, STAGES, marks_of, named
 
 Names = Mapping[str, str]
 WIDE = 90
@@ -35,7 +37,7 @@ def line_told(line: LogLine) -> dict[str, Any]:
         "at": plain(entry.at),
         "kind": entry.kind.name.lower(),
         "what": entry.what,
-        "label": _label(line),
+        "label": label_told(line),
         "number": line.number,
         "version": entry.item_version,
         "actor": entry.actor,
@@ -62,7 +64,7 @@ def record_text(record: ItemRecord) -> str:
     rows = [
         (
             s.label,
-            _by(s, record.names),
+            held_told(s, record.names),
             local(s.began_at),
             local(s.ended_at),
             lasted(s.seconds),
@@ -81,7 +83,7 @@ def entry_text(page: LogPage) -> str:
     rows: list[tuple[str, object]] = [
         ("序号", entry.index),
         ("时间", local(entry.at)),
-        ("动作", f"{_label(line)}（{entry.what}）"),
+        ("动作", f"{label_told(line)}（{entry.what}）"),
         ("事项", line.number),
         ("版本", entry.item_version or None),
         ("办理人", _who(line, page.names)),
@@ -89,7 +91,7 @@ def entry_text(page: LogPage) -> str:
         ("理由", line.payload.get("reason")),
         ("自报日期", line.payload.get("claimed_on")),
         ("标记", "、".join(MARKS[name] for name in marks_of(entry.flags))),
-        ("前一状态", _ended(line, page.names)),
+        ("前一状态", ended_told(line, page.names)),
         ("叶散列", entry.leaf.hex()),
         ("前一条", entry.previous.hex() if any(entry.previous) else "（首条）"),
         ("承诺", entry.commitment.hex()),
@@ -204,33 +206,19 @@ def _line(line: LogLine, names: Names) -> Iterator[str]:
         f"{line.entry.index}",
         local(line.entry.at),
         line.number or "",
-        f"{_label(line)}{marks}",
+        f"{label_told(line)}{marks}",
         _who(line, names),
     ]
     yield "  ".join(part for part in parts if part) + rules
     if reason := line.payload.get("reason"):
         yield f"      理由：{reason}"
-    if ended := _ended(line, names):
+    if ended := ended_told(line, names):
         yield f"      {ended}"
-    yield from (f"      {told}" for told in changes_told(line.changes, line.definition, names))
+    shown = worth_showing(line.changes)
+    yield from (f"      {change_told(each, line.definition, names)}" for each in shown)
 
 
 def _who(line: LogLine, names: Names) -> str:
     standing = f"（{named(line.standing)}）" if line.standing and line.standing != "system" else ""
     principal = f"，代{names.get(line.principal, line.principal)}" if line.principal else ""
     return f"{line.actor_name}{standing}{principal}"
-
-
-def _ended(line: LogLine, names: Names) -> str:
-    spell = line.ended
-    if spell is None:
-        return ""
-    return f"“{spell.label}”历时 {lasted(spell.seconds)}（{spell.working_days} 个工作日），在 {_by(spell, names)} 手里"
-
-
-def _by(spell: Spell, names: Names) -> str:
-    return "、".join(names.get(who, named(who, PEOPLE)) for who in spell.by)
-
-
-def _label(line: LogLine) -> str:
-    return line.label if line.definition else named(line.entry.what, BESIDE)

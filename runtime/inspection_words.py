@@ -1,6 +1,6 @@
 """What an inspection reads, in Chinese: attributes and their values, entries beside items, questions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from engine.model.calendar import LOCAL
@@ -9,7 +9,8 @@ from engine.model.inspection import Question, Suspicion
 from engine.rules.fields import field_named
 from engine.rules.ledger import Json
 from engine.rules.past import Change
-from runtime.words import CAPACITIES, STAGES, named
+from engine.usecases.inspection import LogLine, Spell
+from runtime.words import CAPACITIES, PEOPLE, STAGES, named
 
 ATTRIBUTES: Mapping[str, str] = {
     "number": "编号",
@@ -111,12 +112,28 @@ def change_told(change: Change, definition: Definition | None, names: Mapping[st
     return f"{attribute(change.name, definition)}：{before} → {after}"
 
 
-def changes_told(
-    changes: tuple[Change, ...], definition: Definition | None, names: Mapping[str, str]
-) -> list[str]:
+def worth_showing(changes: Iterable[Change]) -> list[Change]:
     """What an entry changed, without what only follows from it or is as empty as before."""
-    shown = (each for each in changes if each.name not in _DERIVED and each.after not in (each.before, [], 0))
-    return [change_told(each, definition, names) for each in shown]
+    return [each for each in changes if each.name not in _DERIVED and each.after not in (each.before, [], 0)]
+
+
+def label_told(line: LogLine) -> str:
+    """What an entry is called."""
+    return line.label if line.definition else named(line.entry.what, BESIDE)
+
+
+def held_told(spell: Spell, names: Mapping[str, str]) -> str:
+    """In whose hands an item was: the people, and the roles where nobody is named."""
+    return "、".join(names.get(who, named(who, PEOPLE)) for who in spell.by)
+
+
+def ended_told(line: LogLine, names: Mapping[str, str]) -> str:
+    """How long the state had lasted that an entry ended; empty where it ended none."""
+    spell = line.ended
+    if spell is None:
+        return ""
+    held = held_told(spell, names)
+    return f"“{spell.label}”历时 {lasted(spell.seconds)}（{spell.working_days} 个工作日），在 {held} 手里"
 
 
 def question_told(question: Question, names: Mapping[str, str]) -> str:

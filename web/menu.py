@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.model.actor import Role
-from engine.usecases.log import READERS
+from engine.usecases.inspecting import READERS
 from engine.usecases.outbox import LOOKERS
 
 MINDERS: Final = frozenset(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model.entry import EntryFlag
+from engine.model.entry import EntryFlag, EntryKind
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 
 
@@ -34,8 +34,11 @@ class LogFilter:
     """Only acts as this role or party."""
     principal: PersonId | None = None
     """Only acts for this person."""
+    kind: EntryKind | None = None
     what: str | None = None
     """The verb or event."""
+    text: str = ""
+    """What the entry holds somewhere, letter for letter."""
     since: datetime | None = None
     until: datetime | None = None
     """The first instant that is not asked for any more."""

@@ -3,19 +3,24 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from engine.model.actor import Actor, Role
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.ports import UnitOfWork
+from engine.rules.accounts import roles_of
 from engine.rules.ledger import Json
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.log import READ
+from engine.usecases.checkpoints import require
 from engine.usecases.queries import may_see, visible_units
 
 Begin = Callable[[], UnitOfWork]
+READ: Final = "read_log"
+READERS: Final = (Role.AUDITOR, Role.SECURITY_OFFICER, Role.SUPERVISOR)
+"""Who reads the log itself, entry after entry; the record of one item is for whoever may see the item."""
 AT_ONCE = 1_000
 """How many items are looked up with one question."""
 
@@ -30,16 +35,21 @@ class Inspector:
     asker: Actor
 
     def look(self, view: str, about: Mapping[str, Json]) -> UnitOfWork:
-        """A unit of work to read with, once it is entered what is looked at."""
+        """A unit of work to read with; what an auditor looks at is entered before."""
+        if is_auditor(self.asker):
+            note_reading(self.writing(), self.now, self.asker, view, about)
+        return self.reading()
+
+    def look_into_log(self, view: str, about: Mapping[str, Json]) -> UnitOfWork:
+        """A unit of work to read the log itself with, once it is entered, whoever looks. Raises NotPermitted."""
+        require(self.asker, READERS, "不能查阅全部历史")
         note_reading(self.writing(), self.now, self.asker, view, about)
         return self.reading()
 
 
 @again
 def note_reading(uow: UnitOfWork, now: datetime, reader: Actor, view: str, about: Mapping[str, Json]) -> None:
-    """Enter what an auditor looks at; what others may see by their posts is not entered."""
-    if not is_auditor(reader):
-        return
+    """Enter what somebody looks at."""
     asked = {name: value for name, value in about.items() if value is not None}
     facts: dict[str, Json] = {"view": view, "about": asked}
     with uow:
@@ -49,7 +59,12 @@ def note_reading(uow: UnitOfWork, now: datetime, reader: Actor, view: str, about
 
 def is_auditor(actor: Actor) -> bool:
     """Whether somebody holds the office of the auditor."""
-    return any(Role.AUDITOR in held.roles for held in actor.posts)
+    return Role.AUDITOR in roles_of(actor)
+
+
+def reads_log(actor: Actor) -> bool:
+    """Whether somebody may read the log itself; their reading of it is entered."""
+    return not roles_of(actor).isdisjoint(READERS)
 
 
 class Sight:

@@ -86,8 +86,11 @@ class ItemRecord:
 
 
 def inspect_log(by: Inspector, wanted: LogFilter) -> LogPage:
-    """A page of the entries that the asker may see and that are wanted, newest first. Raises NotFound."""
-    with by.look("log", _told(wanted)) as uow:
+    """A page of the entries that the asker may see and that are wanted, newest first. Raises NotPermitted, NotFound.
+
+    On items: those of the units under the asker's posts. Beside items: for the auditor alone.
+    """
+    with by.look_into_log("log", _told(wanted)) as uow:
         sight = Sight(uow, by.asker)
         search = _Search(uow, sight, wanted)
         found, before = search.page(_stretch(uow, by, wanted))
@@ -107,8 +110,8 @@ def inspect_item(by: Inspector, number: str) -> ItemRecord:
 
 
 def inspect_entry(by: Inspector, index: int) -> LogPage:
-    """One entry. Raises NotFound where there is none, or none that the asker may see."""
-    with by.look("entry", {"index": index}) as uow:
+    """One entry. Raises NotPermitted; NotFound where there is none, or none that the asker may see."""
+    with by.look_into_log("entry", {"index": index}) as uow:
         sight = Sight(uow, by.asker)
         found = [entry for entry in uow.history.scan(index, index + 1) if sight.covers(entry)]
         if not found:
@@ -149,6 +152,14 @@ class _Search:
         wanted, item = self._wanted, self._sight.item(entry.item)
         if not self._sight.covers(entry) or (wanted.unit and (item is None or item.unit not in self._below)):
             return False
+        if wanted.kind not in (None, entry.kind):
+            return False
+        if (
+            wanted.text
+            and wanted.text not in entry.what
+            and wanted.text.encode() not in (entry.payload or b"")
+        ):
+            return False
         if not (wanted.standing or wanted.principal or wanted.rules):
             return True
         payload = payload_of(entry)
@@ -181,7 +192,9 @@ def _told(wanted: LogFilter) -> dict[str, Json]:
         "actor": wanted.actor,
         "standing": wanted.standing,
         "principal": wanted.principal,
+        "kind": wanted.kind.name.lower() if wanted.kind else None,
         "what": wanted.what,
+        "text": wanted.text or None,
         "since": wanted.since.isoformat() if wanted.since else None,
         "until": wanted.until.isoformat() if wanted.until else None,
         "rules": f"{wanted.rules}" if wanted.rules else None,

@@ -4,7 +4,7 @@ One item costs its own entries. A whole board reads the log up to the instant, a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,10 +14,10 @@ from engine.model.errors import NotFound
 from engine.model.ids import ItemId, PersonId, UnitCode
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
-from engine.rules.past import Change, Past, Step, differences, past_at, payload_of, texts_in
+from engine.rules.past import Change, Past, Step, changes_in, differences, past_at, payload_of, texts_in
 from engine.usecases.inspecting import Inspector, Sight
 from engine.usecases.inspection import definition_of
-from engine.usecases.queries import find_within, names_of
+from engine.usecases.queries import HistoryLine, find_within, item_history, names_of
 
 KEPT = ("number", "definition", "unit", "title", "state", "stage", "owner")
 """What a board knows of each item, in this order."""
@@ -32,6 +32,18 @@ class PastItem:
     entry: int
     definition: Definition | None
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PastStep:
+    """An item behind one of its entries: what the entries up to it add up to."""
+
+    lines: tuple[HistoryLine, ...]
+    at: int
+    """How many entries count, from 1 on."""
+    fields: Mapping[str, Json]
+    previous: Mapping[str, Json]
+    """The same one entry earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,17 @@ class Page:
     unit: UnitCode | None = None
     after: str = ""
     limit: int = 50
+
+
+def item_at_entry(by: Inspector, number: str, at: int | None = None) -> PastStep:
+    """An item behind its entry number `at`; behind the last where none is named. Raises NotFound."""
+    lines = item_history(by.look("as_of", {"number": number, "entry": at}), by.asker, number)
+    count = len(lines) if at is None else min(max(at, 1), len(lines))
+    return PastStep(tuple(lines), count, _folded(lines[:count]), _folded(lines[: count - 1]))
+
+
+def _folded(lines: Sequence[HistoryLine]) -> dict[str, Json]:
+    return {change.name: change.after for line in lines for change in changes_in(line.payload)}
 
 
 def item_as_of(by: Inspector, number: str, at: datetime) -> PastItem:

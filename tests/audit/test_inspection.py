@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from cli.inspection_text import findings_text
+from engine.model.actor import Role
 from engine.model.entry import EntryFlag, EntryKind
-from engine.model.errors import NotFound, Refused
+from engine.model.errors import NotFound, NotPermitted, Refused
 from engine.model.ids import DefinitionRef, UnitCode
 from engine.model.inspection import LogFilter, Measure, Suspicion
 from engine.model.transition import Attempt
@@ -17,10 +18,9 @@ from engine.rules.replay import document_of
 from engine.rules.suspicion import SELF_REVIEW
 from engine.usecases import inspection
 from engine.usecases.doctor import examine_deeply
-from engine.usecases.inspecting import Inspector
+from engine.usecases.inspecting import READ, Inspector
 from engine.usecases.inspection import inspect_entry, inspect_item, inspect_log
 from engine.usecases.items import move_item, move_items
-from engine.usecases.log import READ
 from engine.usecases.past import Page, board_as_of, board_diff, item_as_of, item_diff
 from engine.usecases.suspicion import Asked, list_questions
 from tests.audit.bureau import PLAN, START, Bureau
@@ -50,13 +50,20 @@ def by(bureau, login="auditor"):
     return Inspector(bureau.app.reading, bureau.app.writing, bureau.now, bureau.actor(login))
 
 
+def supervisor_of_team(bureau):
+    """Somebody who reads the log, and sees one team."""
+    head = bureau.actor("head_a")
+    posts = tuple(replace(held, roles=frozenset({Role.SUPERVISOR})) for held in head.posts)
+    return replace(by(bureau), asker=replace(head, posts=posts))
+
+
 def everything(bureau):
     with bureau.app.reading() as uow:
         return list(uow.history.scan())
 
 
-def indexes(bureau, login="auditor", **wanted):
-    page = inspect_log(by(bureau, login), LogFilter(limit=500, **wanted))
+def indexes(bureau, who=None, **wanted):
+    page = inspect_log(who or by(bureau), LogFilter(limit=500, **wanted))
     assert page.before is None
     return [line.entry.index for line in page.lines if line.entry.what != READ]
 
@@ -88,6 +95,8 @@ def test_each_filter_narrows_to_what_the_entries_say(lived):
     assert indexes(lived, standing="owner") == those(lambda e: acting(e, "standing") == "owner")
     assert indexes(lived, principal=head) == those(lambda e: acting(e, "for") == head)
     assert indexes(lived, what="submit") == those(lambda e: e.what == "submit")
+    assert indexes(lived, kind=EntryKind.FIRING) == those(lambda e: e.kind is EntryKind.FIRING)
+    assert indexes(lived, text="材料不齐") == those(lambda e: "材料不齐" in e.payload.decode())
     assert indexes(lived, flags=EntryFlag.CLAIMED_EARLIER) == those(lambda e: e.flags & 1)
     assert indexes(lived, until=lived.middle) == those(lambda e: e.at < lived.middle)
     assert indexes(lived, since=lived.middle) == those(lambda e: e.at >= lived.middle)
@@ -106,7 +115,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(lived, monkeypatch):
     whole, found, before = indexes_of_moves(lived, "submit"), [], None
     rounds = 0
     while rounds == 0 or before is not None:
-        page = inspect_log(by(lived, "office"), LogFilter(what="submit", before=before, limit=3))
+        page = inspect_log(by(lived, "supervisor"), LogFilter(what="submit", before=before, limit=3))
         found += [line.entry.index for line in page.lines]
         before, rounds = page.before, rounds + 1
         assert rounds < 50
@@ -146,9 +155,9 @@ def test_one_entry_is_shown_in_full_and_what_is_not_there_is_not_found(lived):
             inspect_entry(by(lived), index)
 
 
-def test_others_see_the_entries_of_their_items_only_and_nothing_beside(lived):
-    items = {item.id: item for item in every_item(lived).values()}
-    mine = indexes(lived, "head_a")
+def test_other_readers_see_the_entries_of_their_items_only_and_nothing_beside(lived):
+    items, reader = {item.id: item for item in every_item(lived).values()}, supervisor_of_team(lived)
+    mine = indexes(lived, reader)
     entries = {entry.index: entry for entry in everything(lived)}
 
     assert {items[entries[index].item].unit for index in mine} == {"team_a"}
@@ -156,8 +165,8 @@ def test_others_see_the_entries_of_their_items_only_and_nothing_beside(lived):
     beside = next(entry for entry in entries.values() if entry.item is None)
     for look in (
         lambda: inspect_item(by(lived, "head_a"), hidden.number),
-        lambda: inspect_log(by(lived, "head_a"), LogFilter(number=hidden.number)),
-        lambda: inspect_entry(by(lived, "head_a"), beside.index),
+        lambda: inspect_log(reader, LogFilter(number=hidden.number)),
+        lambda: inspect_entry(reader, beside.index),
         lambda: item_as_of(by(lived, "head_a"), hidden.number, lived.now),
         lambda: item_diff(by(lived, "head_a"), hidden.number, START, lived.now),
     ):
@@ -169,9 +178,31 @@ def test_others_see_the_entries_of_their_items_only_and_nothing_beside(lived):
     assert {row.unit for row in board.rows} == {count.unit for count in board.counts} == {"team_a"}
 
 
-def test_an_auditors_look_is_an_entry_before_anything_is_shown_and_nobody_elses(lived):
+@pytest.mark.parametrize("login", ["office", "head_a", "leader", "administrator"])
+def test_the_log_itself_is_closed_to_whoever_has_no_office_for_it(lived, login):
     before = len(everything(lived))
-    inspect_log(by(lived, "office"), LogFilter())
+    for look in (lambda who: inspect_log(who, LogFilter()), lambda who: inspect_entry(who, 0)):
+        with pytest.raises(NotPermitted):
+            look(by(lived, login))
+    assert len(everything(lived)) == before
+
+
+def test_whoever_reads_the_log_leaves_an_entry(lived):
+    before = len(everything(lived))
+    inspect_log(by(lived, "supervisor"), LogFilter(what="approve"))
+    inspect_entry(by(lived, "supervisor"), first_on_an_item(lived))
+
+    looks = everything(lived)[before:]
+    assert [(look.what, look.actor) for look in looks] == [(READ, person_id("supervisor"))] * 2
+
+
+def first_on_an_item(bureau):
+    return next(entry.index for entry in everything(bureau) if entry.item)
+
+
+def test_an_auditors_look_at_an_item_is_an_entry_before_anything_is_shown_and_nobody_elses(lived):
+    number, before = next(iter(every_item(lived))), len(everything(lived))
+    inspect_item(by(lived, "office"), number)
     assert len(everything(lived)) == before
 
     inspect_log(by(lived), LogFilter(what="approve"))

@@ -12,18 +12,20 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from engine.model.calendar import LOCAL
-from engine.model.definition import Definition
 from engine.model.entry import EntryKind
+from engine.model.ids import NOBODY
+from engine.model.inspection import LogFilter
 from engine.rules.printed import printed
-from engine.usecases.checkpoints import require, standing
-from engine.usecases.definitions import list_definitions
-from engine.usecases.log import READERS, LogFilter, enter_reading, item_in_the_past, read_log
+from engine.usecases.checkpoints import standing
+from engine.usecases.inspecting import Inspector
+from engine.usecases.inspection import LogLine, LogPage, inspect_entry, inspect_log
+from engine.usecases.past import item_at_entry
 from engine.usecases.people import persons_of
 from engine.usecases.proofs import Proven, prove_entry, prove_item
-from engine.usecases.queries import OWN_ENTRIES, find_items, item_detail
-from runtime.inspection_words import BESIDE
+from engine.usecases.queries import find_items, item_detail
+from runtime.inspection_words import attribute, ended_told, label_told, value, worth_showing
 from web.forms import day_in
-from web.pages.pasts import LABELS, told_fields
+from web.pages.pasts import told_fields
 from web.site import AnyGuest, Guest
 
 router = APIRouter()
@@ -78,44 +80,57 @@ def _midnight(text: str) -> datetime | None:
     return datetime.combine(day, time(0), LOCAL) if day else None
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as the page shows it; `changes` holds what changed, what stood before, and what stands after."""
+
+    line: LogLine
+    label: str
+    who: str
+    ended: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
 @router.get("/audit")
 def log(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
     """The log, newest first. That it was read is entered."""
-    app = guest.site.app
-    page = read_log(app.reading(), guest.asker, asked.filter(guest))
-    enter_reading(app.writing(), guest.now, guest.asker, {"asked": asked.address()})
-    found, known = standing(app.reading()), list_definitions(app.reading())
+    page = inspect_log(inspector(guest), asked.filter(guest))
+    found = standing(guest.site.app.reading())
     return guest.page(
         "audit/log.html.j2",
         asked=asked,
-        page=page,
+        rows=[_row(line, page) for line in page.lines],
+        further=page.before,
         kinds=KINDS,
-        acts=_acts(known),
-        names=_names(known),
         standing=found,
         printed=printed(found.head),
     )
 
 
-def _acts(known: list[Definition]) -> Mapping[str, str]:
-    """The name of every move and of what the engine enters by itself."""
-    rungs = {rung.id: rung.label for each in known for ladder in each.ladders for rung in ladder.rungs}
-    moves = {move.verb: move.label for each in known for move in each.moves}
-    return {**rungs, **BESIDE, **OWN_ENTRIES, **moves}
+def inspector(guest: Guest) -> Inspector:
+    """The guest, as whoever looks into the history."""
+    app = guest.site.app
+    return Inspector(app.reading, app.writing, guest.now, guest.asker)
 
 
-def _names(known: list[Definition]) -> Mapping[str, str]:
-    """The label of whatever an entry may change."""
-    return {**{f"field:{field.id}": field.label for each in known for field in each.fields}, **LABELS}
+def _row(line: LogLine, page: LogPage) -> Row:
+    changes = (
+        (
+            attribute(each.name, line.definition),
+            value(each.name, each.before, line.definition, page.names),
+            value(each.name, each.after, line.definition, page.names),
+        )
+        for each in worth_showing(line.changes)
+    )
+    who = "系统" if line.entry.actor == NOBODY else line.actor_name
+    return Row(line, label_told(line), who, ended_told(line, page.names), tuple(changes))
 
 
 @router.get("/audit/{index}.tlog-proof")
 def entry_proof(guest: AnyGuest, index: int) -> Response:
-    """The proof of one entry, as a file."""
-    require(guest.asker, READERS, "不能下载证明")
-    app = guest.site.app
-    proven = prove_entry(app.reading(), index)
-    enter_reading(app.writing(), guest.now, guest.asker, {"proof": f"{index}"})
+    """The proof of one entry, as a file; for whoever may read that entry."""
+    inspect_entry(inspector(guest), index)
+    proven = prove_entry(guest.site.app.reading(), index)
     return _file(f"{index}.tlog-proof", "text/plain; charset=utf-8", proven.text.encode())
 
 
@@ -147,7 +162,7 @@ def past(guest: AnyGuest, number: str, at: int | None = None) -> Response:
     """An item as it stood behind one of its entries."""
     app = guest.site.app
     detail = item_detail(app.reading(), guest.now, guest.asker, number)
-    found = item_in_the_past(app.reading(), guest.asker, number, at)
+    found = item_at_entry(inspector(guest), number, at)
     return guest.page(
         "audit/past.html.j2",
         detail=detail,
