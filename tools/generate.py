@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from runtime.diagrams.machine import svg_of
 from tools.pages.definitions import definitions_text
 from tools.pages.glossary import glossary_text
 from tools.pages.machines import machines_text
 from tools.pages.schema import schema_text
-from web.machine import svg_of
 from workflows.shipped import shipped_definitions
 
 ROOT = Path(__file__).resolve().parents[1]

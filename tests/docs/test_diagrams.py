@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from engine.model.definition import Definition
+from runtime.diagrams.layout import BOX, LABEL, LANE, by_stage, layout_of, ways_of
+from runtime.diagrams.machine import svg_of
 from tools.pages.machines import machines_text, mermaid_of
-from web.layout import BOX, LABEL, LANE, by_stage, layout_of, ways_of
-from web.machine import svg_of
 from workflows.shipped import shipped_definitions
 
 DEFINITIONS = pytest.mark.parametrize("definition", shipped_definitions(), ids=lambda each: each.ref.id)

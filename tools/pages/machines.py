@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from engine.model.definition import Definition, MoveDef
+from runtime.diagrams.layout import by_stage, ways_of
 from runtime.words import LAMPS, STAGES
 from tools.pages.markdown import GENERATED, code, page, table
 from tools.pages.meanings import consequences, due_words, effect_words, needs, pace_words, people, rung_words
-from web.layout import by_stage, ways_of
 from workflows.shipped import shipped_definitions
 
 INTRODUCTION = """\

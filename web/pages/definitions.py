@@ -11,8 +11,8 @@ from starlette.responses import Response
 from engine.model.definition import Definition
 from engine.model.errors import NotFound
 from engine.usecases.definitions import find_definition, list_definitions
+from runtime.diagrams.machine import svg_of
 from runtime.words import PEOPLE, named
-from web.machine import svg_of
 from web.pages.items import SEALED
 from web.site import AnyGuest, Guest
 

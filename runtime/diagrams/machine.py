@@ -5,8 +5,7 @@ from itertools import groupby
 from xml.sax.saxutils import escape
 
 from engine.model.definition import Definition
-from runtime.words import STAGES
-from web.layout import (
+from runtime.diagrams.layout import (
     BOX,
     LABEL,
     LANE,
@@ -20,6 +19,7 @@ from web.layout import (
     Track,
     layout_of,
 )
+from runtime.words import STAGES
 
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',SimHei,sans-serif"
 ARROW = (

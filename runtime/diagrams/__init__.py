@@ -1,0 +1,1 @@
+"""Definitions drawn as SVG: where everything lies, and the pens that draw on it."""
