@@ -37,6 +37,13 @@ SCAN = Prepared(
     .where(entry.c.position >= bindparam("start"), entry.c.position < bindparam("end"))
     .order_by(entry.c.position)
 )
+BY_ITEMS = Prepared(
+    select(entry)
+    .where(
+        entry.c.item.is_not(None), entry.c.position >= bindparam("start"), entry.c.position < bindparam("end")
+    )
+    .order_by(entry.c.item, entry.c.position)
+)
 NEWEST_PLACE = Prepared(select(func.coalesce(func.max(entry.c.position), -1).label("position")))
 INSTANT = Prepared(select(entry.c.at).where(entry.c.position == bindparam("position")))
 NARROWED = {
@@ -112,6 +119,11 @@ class SqlHistory:
         for first in range(start, last, _AT_ONCE):
             rows = self._session.rows(SCAN, start=first, end=min(first + _AT_ONCE, last))
             yield from map(entry_of_row, rows)
+
+    def by_items(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """See `History.by_items`."""
+        last = _BEYOND if end is None else end
+        return map(entry_of_row, self._session.stream(BY_ITEMS, start=start, end=last))
 
     def search(self, wanted: Stretch) -> list[Entry]:
         """See `History.search`."""

@@ -1,5 +1,6 @@
 """Statements compiled once per dialect and run on the driver's own cursor."""
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -28,6 +29,10 @@ RETRY = ("40001", "40P01")
 """SQLSTATE: serialization failure, deadlock."""
 LOCKED = "55P03"
 """SQLSTATE: somebody else kept a lock longer than one may wait."""
+
+STREAMS = itertools.count()
+FETCHED_AT_ONCE = 1_000
+"""So many rows of a stream are in memory at a time."""
 
 
 class _OnColumn(ColumnElement[bool]):
@@ -134,6 +139,8 @@ class Session:
         self._driver = driver
         self._has_failed = False
         self._is_over = False
+        self._streams = set[Any]()
+        """Cursors of streams that somebody may have stopped reading: they are closed with the transaction."""
 
     def plain(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement without parameters."""
@@ -176,11 +183,19 @@ class Session:
         return next(iter(self.rows(statement, **values)), None)
 
     def stream(self, statement: Prepared, **values: Any) -> Iterator[Row]:
-        """Rows one after the other, without holding them all."""
-        cursor = self._run(statement, values)
-        names = [column[0] for column in cursor.description]
-        for row in cursor:
-            yield dict(zip(names, row, strict=True))
+        """Rows one after the other, without holding them all: neither here nor in the driver."""
+        text, constants = self._allowed(statement)
+        cursor = self._streaming()
+        try:
+            cursor.execute(text, constants | values)
+            names = [column[0] for column in cursor.description]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
+        except self._driver.Error as error:
+            raise (Unavailable(OVER) if self._is_over else self._failed(error)) from error
+        finally:
+            cursor.close()
+            self._streams.discard(cursor)
 
     def run(self, statement: Prepared, **values: Any) -> int:
         """How many rows a statement touched."""
@@ -217,12 +232,24 @@ class Session:
     def _end(self, statement: str) -> None:
         self.plain(statement)
         self._is_over = True
+        for cursor in self._streams:
+            cursor.close()
 
     def _execute(self, text: str, values: Row) -> Any:
         try:
             return self._connection.execute(text, values)
         except self._driver.Error as error:
             raise self._failed(error) from error
+
+    def _streaming(self) -> Any:
+        """A cursor that fetches as it is read. A plain one of PostgreSQL's driver would fetch everything at once."""
+        if self.dialect == "sqlite":
+            cursor = self._connection.cursor()
+        else:
+            cursor = self._connection.cursor(name=f"stream_{next(STREAMS)}")
+            cursor.itersize = FETCHED_AT_ONCE
+        self._streams.add(cursor)
+        return cursor
 
     def _is_cut(self) -> bool:
         return bool(getattr(self._connection, "closed", False))

@@ -112,6 +112,9 @@ class History(Protocol):
     def scan(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
         """Every entry from index `start` on, up to but without `end`, in order."""
 
+    def by_items(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """The same entries as far as they are on items: item after item, each oldest first."""
+
     def search(self, wanted: Stretch) -> list[Entry]:
         """The newest entries of a stretch that are asked for."""
 

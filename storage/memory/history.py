@@ -56,6 +56,11 @@ class MemoryHistory:
             list(self._work.tables.entries), max(start, 0), max(end, 0) if end is not None else None
         )
 
+    def by_items(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """See `History.by_items`."""
+        on_items = ((entry.item, entry.index, entry) for entry in self.scan(start, end) if entry.item)
+        return (entry for _, _, entry in sorted(on_items, key=lambda found: found[:2]))
+
     def search(self, wanted: Stretch) -> list[Entry]:
         """See `History.search`."""
         backwards = reversed([*self.scan(wanted.first, wanted.before)])

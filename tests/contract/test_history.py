@@ -145,6 +145,13 @@ def test_the_log_is_read_from_any_place(history):
     assert list(history.scan(4)) == []
 
 
+def test_the_log_is_read_item_after_item(history):
+    entries = history.append([a_draft(TWO), a_draft(ONE), a_draft(None), a_draft(TWO), a_draft(ONE)], NOW)
+
+    assert list(history.by_items()) == [entries[index] for index in (1, 4, 0, 3)]
+    assert list(history.by_items(1, 4)) == [entries[1], entries[3]]
+
+
 def test_the_newest_entry_of_a_deed_is_found(history):
     assert history.newest("open") is None
 
