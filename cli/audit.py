@@ -7,6 +7,7 @@ import click
 
 from cli import audit_proofs, inspection
 from cli.audit_keys import key
+from cli.conformance import conformance
 from cli.desk import desk, emit
 from cli.panel import Group, OneOf
 from cli.text import pairs
@@ -30,6 +31,7 @@ audit = Group(
 audit.add_command(key)
 inspection.add_to(audit)
 audit_proofs.add_to(audit)
+audit.add_command(conformance)
 
 
 @audit.command("status", help="历史签到了哪里：条数、最新检查点、公钥。", examples=("audit status --json",))

@@ -93,4 +93,9 @@ def warn(text: str) -> None:
 
 def emit(value: object, text: str) -> None:
     """Print a result: the text, or the value where JSON is asked for."""
-    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2) if option("as_json") else text)
+    click.echo(spelled(value) if option("as_json") else text)
+
+
+def spelled(value: object) -> str:
+    """A result as JSON."""
+    return json.dumps(plain(value), ensure_ascii=False, indent=2)

@@ -5,7 +5,6 @@ depends on when or where they were written. `docs/history-format.md` tells what 
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,10 +15,10 @@ from typing import IO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from engine.model.entry import TreeHead
-from engine.model.errors import Conflict, Unavailable
 from engine.ports import UnitOfWork
 from engine.rules.tree import root_of
 from runtime.evidence import place_of
+from runtime.files import new_file
 
 FORMAT: Final = "duban-bundle-1"
 ENTRY_FIELDS: Final = {
@@ -81,20 +80,12 @@ class Bundle:
 
 def write_bundle(uow: UnitOfWork, store: Path, target: Path, *, with_evidence: bool = True) -> Bundle:
     """Write everything to a new file. Raises Conflict where it exists, Unavailable where it cannot be written."""
-    if target.exists():
-        raise Conflict(f"文件 {target} 已存在", hint="请换一个文件名")
-    incoming = target.with_name(f"{target.name}.incoming")
-    try:
-        with uow, ZipFile(incoming, "w", ZIP_DEFLATED, compresslevel=6) as archive:
-            bundle = _write(uow, store if with_evidence else None, _Writer(archive), target)
-        with incoming.open("rb") as file:
-            os.fsync(file.fileno())
-        incoming.replace(target)
-    except OSError as error:
-        raise Unavailable(f"写不成 {target}：{error.strerror}", hint="请核对路径和磁盘空间") from error
-    finally:
-        incoming.unlink(missing_ok=True)
-    return bundle
+    with (
+        new_file(target) as incoming,
+        uow,
+        ZipFile(incoming, "w", ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        return _write(uow, store if with_evidence else None, _Writer(archive), target)
 
 
 class _Writer:

@@ -6,6 +6,7 @@ two labels can meet. A move that several states share is one lane with several f
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from engine.model.definition import Definition, Stage, StateDef
 from runtime.words import PEOPLE
@@ -72,24 +73,29 @@ class Layout:
     tracks: tuple[Track, ...]
     left: int
     """The x of the left edge of every box."""
+    label: int
+    """How much room the name of a move has beside its box."""
     width: int
     height: int
 
 
-def layout_of(definition: Definition) -> Layout:
-    """Where the states and moves of a definition lie."""
+def layout_of(
+    definition: Definition, notes: Mapping[str, Sequence[str]] = MappingProxyType({}), label: int = LABEL
+) -> Layout:
+    """Where the states and moves of a definition lie; `notes` are more lines in the boxes of states."""
     ways = ways_of(definition)
-    boxes = tuple(_boxes(definition, ways))
+    boxes = tuple(_boxes(definition, ways, notes))
     tracks = (*_tracks(boxes, [w for w in ways if not w.back]), *_tracks(boxes, [w for w in ways if w.back]))
     lanes = {
         back: max((t.lane + 1 for t in tracks if t.way.back is back), default=0) for back in (True, False)
     }
-    left = STAGE + (LABEL + lanes[True] * LANE if lanes[True] else 0) + GAP
-    right = LABEL + lanes[False] * LANE if lanes[False] else 0
+    left = STAGE + (label + lanes[True] * LANE if lanes[True] else 0) + GAP
+    right = label + lanes[False] * LANE if lanes[False] else 0
     return Layout(
         boxes=boxes,
         tracks=tracks,
         left=left,
+        label=label,
         width=left + BOX + right + GAP,
         height=boxes[-1].bottom + STAGE_GAP,
     )
@@ -114,13 +120,13 @@ def ways_of(definition: Definition) -> tuple[Way, ...]:
     return tuple(found)
 
 
-def _boxes(definition: Definition, ways: Sequence[Way]) -> Iterable[Box]:
+def _boxes(definition: Definition, ways: Sequence[Way], notes: Mapping[str, Sequence[str]]) -> Iterable[Box]:
     states = by_stage(definition)
     y, stage = TOP, states[0].stage
     for state in states:
         if state.stage is not stage:
             y, stage = y + STAGE_GAP - GAP, state.stage
-        lines = tuple(_lines(definition, state))
+        lines = (*_lines(definition, state), *notes.get(state.id, ()))
         ports = max(_port_count(ways, state.id, back=False), _port_count(ways, state.id, back=True))
         height = max(PAD * 2 + LINE * (1 + len(lines)), PAD + PORT * ports)
         yield Box(state=state, y=y, height=height, lines=lines)
