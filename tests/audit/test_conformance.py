@@ -12,7 +12,7 @@ from engine.model.errors import NotFound
 from engine.model.ids import UnitCode
 from engine.rules.ledger import canonical
 from engine.usecases.conformance import Asked, inspect_conformance
-from engine.usecases.log import READ
+from engine.usecases.inspecting import READ
 from runtime.diagrams.conformance import conformance_svg
 from tests.audit.bureau import Bureau
 from tests.audit.test_inspection import by, every_item, everything
