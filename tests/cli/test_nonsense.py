@@ -1,6 +1,10 @@
 """Whatever is typed, every command ends in a message and a declared exit code; never in a traceback or a defect."""
 
-from collections.abc import Iterator
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -8,7 +12,9 @@ import pytest
 
 from cli import errors
 from cli.main import main
-from tests.cli.conftest import Run
+from tests.cli.conftest import NOON, Run
+from tests.cli.test_items import opened
+from tests.cli.test_storage import ROOT, newer, spoiled, with_a_full_disk, without_override
 
 NONSENSE = (
     "",
@@ -75,3 +81,69 @@ def test_every_command_runs_without_a_terminal_and_without_a_database(name: str,
 
             assert result.exit_code in CODES, (call, database, result.stderr)
             assert "程序出错" not in result.stderr, (call, database, result.stderr)
+
+
+def misbehaving(duban: Run, number: str) -> list[tuple[str, int, str]]:
+    """The commands that end in a defect, an undeclared code or in silence, each called as if all were well."""
+    wrong = []
+    for name, (path, command) in LEAVES.items():
+        result = duban(*next(calls(path, command, number)), actor="officer")
+        is_told = result.exit_code == 0 or result.stderr
+        if result.exit_code not in CODES or "程序出错" in result.stderr or not is_told:
+            wrong.append((name, result.exit_code, result.stderr))
+    return wrong
+
+
+@pytest.mark.parametrize("spoil", [newer, spoiled], ids=["of a later program", "damaged"])
+def test_a_database_that_may_not_be_used_is_told_by_every_command(
+    duban: Run, tmp_path: Path, spoil: Callable[[Path], None]
+):
+    number = opened(duban)
+    spoil(tmp_path / "duban.db")
+    before = (tmp_path / "duban.db").read_bytes()
+
+    assert not misbehaving(duban, number)
+    assert (tmp_path / "duban.db").read_bytes() == before
+
+
+EVERY_COMMAND = f"""
+import json, sys
+from click.testing import CliRunner
+from cli.main import main
+from tests.cli.test_nonsense import misbehaving
+
+def duban(*args, actor):
+    return CliRunner().invoke(main, ["--at", "{NOON}", "--actor", actor, *args])
+
+print(json.dumps(misbehaving(duban, sys.argv[1])))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions and limits of POSIX")
+@pytest.mark.parametrize(
+    ("prepare", "folder", "file"),
+    [(without_override, 0o555, 0o444), (with_a_full_disk, 0o755, 0o644)],
+    ids=["read-only", "full"],
+)
+def test_a_disk_that_takes_nothing_is_told_by_every_command_and_loses_nothing(
+    duban: Run, tmp_path: Path, prepare: Callable[[], None], folder: int, file: int
+):
+    number = opened(duban)
+    (tmp_path / "duban.db").chmod(file)
+    tmp_path.chmod(folder)
+    child = subprocess.run(
+        [sys.executable, "-c", EVERY_COMMAND, number],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        preexec_fn=prepare,
+    )
+    tmp_path.chmod(0o755)
+    (tmp_path / "duban.db").chmod(0o644)
+
+    assert child.returncode == 0, child.stderr
+    assert json.loads(child.stdout) == []
+    assert duban("doctor", "--deep").exit_code == 0
+    assert duban("item", "show", number, actor="officer").exit_code == 0

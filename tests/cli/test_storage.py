@@ -53,6 +53,11 @@ def without_override() -> None:
             assert libc.prctl(24, capability, 0, 0, 0) == 0
 
 
+def with_a_full_disk() -> None:
+    """Let no file grow beyond what a database needs to be opened."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
 def spoiled(database: Path) -> None:
     """Overwrite the middle pages of a database."""
     data = bytearray(database.read_bytes())
@@ -229,11 +234,8 @@ def test_unreadable_evidence_is_named(duban: Run, tmp_path: Path):
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 def test_a_full_disk_stores_nothing_by_halves(duban: Run, tmp_path: Path):
     number = opened(duban)
-
-    def small() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-    full = in_process(tmp_path, "item", "do", number, "submit", "--actor", "officer", prepare=small)
+    command = f"item do {number} submit --actor officer"
+    full = in_process(tmp_path, *command.split(), prepare=with_a_full_disk)
 
     assert (full.returncode, full.stdout) == (8, ""), full.stderr
     assert printed(duban("item", "show", number, "--json", actor="officer"))["version"] == 1
