@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.panel import Command, Day, Whole
-from cli.serve import STEP, web
+from cli.serve import HIGHEST_PORT, STEP, web
 from cli.text import table
 from cli.values import local
 from engine.model.account import SessionLimits
@@ -40,7 +40,9 @@ A_YEAR = timedelta(days=400)
     metavar="目录",
     help="数据库和通知放在哪里（默认 demo-output）",
 )
-@click.option("--port", default=8000, type=Whole(), metavar="端口", help="监听端口（默认 8000）")
+@click.option(
+    "--port", default=8000, type=Whole(most=HIGHEST_PORT), metavar="端口", help="监听端口（默认 8000）"
+)
 @click.option("--once", is_flag=True, help="推演完、打印账户就结束，不提供页面")
 def demo(until: date, output: Path, *, seed: int, items: int, port: int, once: bool) -> None:
     """Rehearse to a day, print who may sign in, and serve."""

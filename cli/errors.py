@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from engine.model.causes import in_chinese
 from engine.model.errors import (
     Broken,
     Conflict,
@@ -67,7 +68,9 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any]]:
         return MISUSED, _plain("usage", _misuse(error), _help_of(error))
     if isinstance(error, OSError):
         return exit_code(Unavailable), _plain(
-            "unavailable", f"文件用不了：{error}", "请核对路径、权限和磁盘空间"
+            "unavailable",
+            f"{error.filename or '文件'} 用不了：{in_chinese(error)}",
+            "请核对路径、权限和磁盘空间",
         )
     return DEFECT, _plain("defect", f"程序出错：{type(error).__name__}：{error}", _trace(error))
 

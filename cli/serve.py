@@ -17,6 +17,7 @@ from runtime.log import write_log
 from runtime.work import LONGEST_STEP, Work
 
 STEP = timedelta(seconds=LONGEST_STEP)
+HIGHEST_PORT = 65535
 
 
 def web() -> Any:
@@ -33,7 +34,9 @@ def web() -> Any:
     examples=("serve", "serve --host 0.0.0.0 --port 8000 --https --worker"),
 )
 @click.option("--host", metavar="地址", default="127.0.0.1", help="监听地址，默认 127.0.0.1（只供本机）")
-@click.option("--port", metavar="端口", type=Whole(), default=8000, help="监听端口，默认 8000")
+@click.option(
+    "--port", metavar="端口", type=Whole(most=HIGHEST_PORT), default=8000, help="监听端口，默认 8000"
+)
 @click.option("--https", "is_https", is_flag=True, help="页面经 HTTPS 提供：登录凭据只走加密连接")
 @click.option("--worker", "with_worker", is_flag=True, help="同时扫描到期时限、投递通知")
 def serve(host: str, port: int, *, is_https: bool, with_worker: bool) -> None:

@@ -11,6 +11,7 @@ from cli.desk import desk, emit
 from cli.panel import Command, Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
+from engine.model.causes import in_chinese
 from engine.model.definition import Definition, MoveDef
 from engine.model.errors import Invalid, NotFound, Problem, Unavailable
 from engine.rules.soundness import problems_of
@@ -103,7 +104,7 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise NotFound(f"没有文件 {path}", hint="请核对路径") from error
     except OSError as error:
-        raise Unavailable(f"文件 {path} 读不出来：{error.strerror}", hint="请核对路径和权限") from error
+        raise Unavailable(f"文件 {path} 读不出来：{in_chinese(error)}", hint="请核对路径和权限") from error
 
 
 @workflow.command(

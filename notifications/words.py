@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from engine.model.causes import in_chinese
 from engine.model.notice import Notice
 from notifications.bounded import Job, Spoilt, rendered
 from notifications.catalogue import KINDS, template_of
@@ -84,7 +85,7 @@ def _read(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        return {}, {f"{folder}": f"读不出来：{error.strerror}"}
+        return {}, {f"{folder}": f"读不出来：{in_chinese(error)}"}
     for path in files:
         if path.name not in known:
             wrong[path.name] = "不是文稿的文件名"
@@ -92,7 +93,7 @@ def _read(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
         try:
             own[known[path.name]] = _source(path)
         except (OSError, ValueError) as error:
-            wrong[path.name] = f"读不出来：{error}"
+            wrong[path.name] = f"读不出来：{in_chinese(error)}"
     return own, wrong
 
 

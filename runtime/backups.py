@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.model.calendar import LOCAL
+from engine.model.causes import in_chinese
 from engine.model.errors import Conflict, Error, NotFound, Unavailable
 from engine.rules.tree import root_of
 from runtime.settings import Settings
@@ -181,5 +182,5 @@ def _named(file: Path) -> Iterator[None]:
         raise
     except (OSError, sqlite_module().Error) as error:
         raise Unavailable(
-            f"{file} 用不了：{error}", hint="请核对路径、权限和磁盘空间；文件可能已损坏"
+            f"{file} 用不了：{in_chinese(error)}", hint="请核对路径、权限和磁盘空间；文件可能已损坏"
         ) from error

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from engine.model.causes import in_chinese
 from engine.model.checkpoint import Note, VerifierKey
 from engine.model.entry import TreeHead
 from engine.model.errors import Broken, Invalid, NotFound, Problem, Unavailable
@@ -62,7 +63,9 @@ def _last(memory: Path, key: SigningKey) -> Note:
     try:
         note = read_note(memory.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Unavailable(f"联署记忆 {memory} 读不出来：{error}", hint="请用备份的文件，不要删除") from error
+        raise Unavailable(
+            f"联署记忆 {memory} 读不出来：{in_chinese(error)}", hint="请用备份的文件，不要删除"
+        ) from error
     if not is_signed(note, key.public, verify):
         raise Unavailable(f"联署记忆 {memory} 不是这把密钥签的", hint="请核对密钥和文件，不要删除")
     return note
@@ -76,7 +79,7 @@ def _contents(bundle: Path) -> tuple[list[bytes], Note]:
     except FileNotFoundError as error:
         raise NotFound(f"没有文件 {bundle}", hint="请核对路径") from error
     except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
-        raise Unavailable(f"{bundle} 读不出来：{error}", hint="请重新导出") from error
+        raise Unavailable(f"{bundle} 读不出来：{in_chinese(error)}", hint="请重新导出") from error
     if not rows:
         raise NotFound("导出里还没有检查点", hint="请先在服务器上 duban audit checkpoint，再导出")
     return leaves, read_note(rows[-1]["note"])

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.model.causes import in_chinese
 from engine.model.errors import NotFound, Unavailable
 from engine.model.transition import Evidence
 
@@ -80,7 +81,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     except FileNotFoundError as error:
         raise NotFound(f"没有文件 {path}", hint="请核对路径") from error
     except OSError as error:
-        raise Unavailable(f"文件 {path} 读不出来：{error.strerror}", hint="请核对路径和权限") from error
+        raise Unavailable(f"文件 {path} 读不出来：{in_chinese(error)}", hint="请核对路径和权限") from error
 
 
 @contextmanager
@@ -96,5 +97,5 @@ def _incoming(store: Path) -> Iterator[Path]:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise Unavailable(
-            f"佐证库 {store} 写不进去：{error.strerror}", hint="请核对权限和磁盘空间"
+            f"佐证库 {store} 写不进去：{in_chinese(error)}", hint="请核对权限和磁盘空间"
         ) from error

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.model.causes import in_chinese
 from engine.model.errors import Conflict, Unavailable
 
 
@@ -24,9 +25,7 @@ def new_file(target: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             incoming.replace(target)
     except OSError as error:
-        raise Unavailable(
-            f"写不成 {target}：{error.strerror or error}", hint="请核对路径和磁盘空间"
-        ) from error
+        raise Unavailable(f"写不成 {target}：{in_chinese(error)}", hint="请核对路径和磁盘空间") from error
 
 
 @contextmanager

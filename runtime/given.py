@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from engine.model.causes import in_chinese
 from engine.model.errors import Problem
 
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)")
@@ -69,7 +70,7 @@ class Reader:
         try:
             return path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
-            self.complain(name, "能读的文本文件", f"{error}")
+            self.complain(name, "能读的文本文件", in_chinese(error))
             return ""
 
     def choice(self, name: str, known: Sequence[str]) -> str:

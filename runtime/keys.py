@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.model.causes import in_chinese
 from engine.model.checkpoint import VerifierKey
 from engine.model.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from engine.rules.notes import read_vkey, vkey_of
@@ -135,7 +136,9 @@ def _told(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise NotFound(f"没有密钥文件 {path}", hint="请核对 signing.key") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Unavailable(f"密钥文件 {path} 读不出来：{error}", hint="请用备份的密钥文件") from error
+        raise Unavailable(
+            f"密钥文件 {path} 读不出来：{in_chinese(error)}", hint="请用备份的密钥文件"
+        ) from error
     raise Unavailable(f"{path} 不是密钥文件", hint="请核对 signing.key")
 
 

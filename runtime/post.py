@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.model.actor import Person
+from engine.model.causes import in_chinese
 from engine.model.channel import Manner
 from engine.model.errors import Invalid, Unavailable
 from engine.model.ids import UnitCode
@@ -63,7 +64,7 @@ class Office:
         try:
             self.ways[channel].send(outgoing)
         except NotTaken as error:
-            raise Invalid(f"没有发出：{error}", ()) from error
+            raise Invalid(f"没有发出：{in_chinese(error)}", ()) from error
 
     def _written(self, letter: Letter) -> tuple[Message, str | None]:
         """The words of a letter. Raises Unwritable where some of several notices have none."""
@@ -117,7 +118,7 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
             context.load_verify_locations(ca_file)
         except OSError as error:
             raise Unavailable(
-                f"证书 {ca_file} 读不出来：{error}", hint="请核对 ca_file，应为 PEM 格式"
+                f"证书 {ca_file} 读不出来：{in_chinese(error)}", hint="请核对 ca_file，应为 PEM 格式"
             ) from error
     return context
 

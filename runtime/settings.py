@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from engine.model.causes import in_chinese
 from engine.model.errors import Invalid, Problem
 from runtime import ways
 from runtime.given import Given, Reader, near
@@ -106,7 +107,9 @@ def _from_file(path: Path, problems: list[Problem], *, is_named: bool) -> Iterat
             problems.append(Problem(where=f"{path}", text="没有这个文件", hint="请核对 DUBAN_CONFIG"))
         return
     except (OSError, ValueError) as error:
-        problems.append(Problem(where=f"{path}", text=f"读不出来：{error}", hint="应为 UTF-8 编码的 TOML"))
+        problems.append(
+            Problem(where=f"{path}", text=f"读不出来：{in_chinese(error)}", hint="应为 UTF-8 编码的 TOML")
+        )
         return
     for name, value in _flat(tree):
         if name in KEYS:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from engine.model.causes import in_chinese
 from engine.model.checkpoint import Note, Signature, VerifierKey
 from engine.model.entry import TreeHead
 from engine.model.errors import Broken, NotFound, Unavailable
@@ -83,7 +84,9 @@ def remembered(memory: Path, key: VerifierKey) -> Note | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise Unavailable(f"签名记忆 {memory} 读不出来：{error}", hint="请核对文件，不要删除") from error
+        raise Unavailable(
+            f"签名记忆 {memory} 读不出来：{in_chinese(error)}", hint="请核对文件，不要删除"
+        ) from error
     raise Unavailable(f"签名记忆 {memory} 不是这把密钥签的", hint="请核对密钥和文件，不要删除")
 
 

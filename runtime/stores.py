@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import storage
+from engine.model.causes import in_chinese
 from engine.model.errors import Error, Unavailable
 from runtime.settings import Settings
 from storage.dialects import Database, open_database
@@ -79,7 +80,7 @@ def _revision(database: Database) -> str:
         if "alembic_version" in str(error):
             return ""
         raise Unavailable(
-            f"数据库读不出来：{error}", hint="请运行 duban db check；必要时用备份恢复"
+            f"数据库读不出来：{in_chinese(error)}", hint="请运行 duban db check；必要时用备份恢复"
         ) from error
     finally:
         cursor.close()
@@ -119,5 +120,6 @@ def _reached() -> Iterator[None]:
     except Error:
         raise
     except Exception as error:
-        cause = getattr(error, "orig", None) or error
-        raise Unavailable(f"数据库用不了：{cause}", hint="请核对路径、权限、磁盘空间和地址") from error
+        raise Unavailable(
+            f"数据库用不了：{in_chinese(error)}", hint="请核对路径、权限、磁盘空间和地址"
+        ) from error

@@ -14,6 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import Boolean, Text
 
+from engine.model.causes import in_chinese
 from engine.model.errors import Broken, Conflict, InDoubt, Interrupted, Unavailable
 from storage.refusals import FAILED, OVER, READ_ONLY, TAKEN
 
@@ -263,9 +264,9 @@ class Session:
         if state == UNIQUE or "UNIQUE constraint failed" in str(error):
             return Conflict(TAKEN, hint=str(error))
         if state in RETRY or self._is_cut():
-            return Interrupted(f"这一笔没有存入，数据库中断了它：{error}", hint="请再办一次")
+            return Interrupted(f"这一笔没有存入，数据库中断了它：{in_chinese(error)}", hint="请再办一次")
         if state == LOCKED:
             return Unavailable("别的操作占用太久，没有等到", hint="请稍后再办")
         if isinstance(error, (self._driver.OperationalError, self._driver.InterfaceError)):
-            return Unavailable(f"数据库暂不可用：{error}")
+            return Unavailable(f"数据库暂不可用：{in_chinese(error)}")
         return Broken(f"数据库拒绝写入：{error}")

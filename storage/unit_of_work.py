@@ -8,6 +8,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from engine import ports
 from engine.model.calendar import Calendar
+from engine.model.causes import in_chinese
 from engine.model.definition import Definition
 from engine.model.errors import Error, Unavailable
 from engine.model.ids import DefinitionRef
@@ -123,7 +124,7 @@ class SqlUnitOfWork(ports.UnitOfWork):
         try:
             return self._database.engine.raw_connection()
         except self._database.engine.dialect.loaded_dbapi.Error as error:
-            raise Unavailable(f"数据库打不开：{error}") from error
+            raise Unavailable(f"数据库打不开：{in_chinese(error)}") from error
 
     def _open(self, session: Session) -> None:
         self.items = SqlItems(session)

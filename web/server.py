@@ -6,6 +6,7 @@ from contextlib import suppress
 import uvicorn
 
 from engine.model.account import SessionLimits
+from engine.model.causes import in_chinese
 from engine.model.errors import Unavailable
 from runtime.passwords import Argon2Hasher
 from runtime.rehearsal.demo import Demo
@@ -43,4 +44,6 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=WAITING)
     except (OSError, OverflowError) as error:
-        raise Unavailable(f"地址 {host}:{port} 用不了：{error}", hint="请用 --port 换一个端口") from error
+        raise Unavailable(
+            f"地址 {host}:{port} 用不了：{in_chinese(error)}", hint="请用 --port 换一个端口"
+        ) from error

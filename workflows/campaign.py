@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.model.campaign import Campaign, Category, Duty, PlannedPhase, PlannedTask, Roster, Scheme
+from engine.model.causes import in_chinese
 from engine.model.errors import Invalid, Problem
 from workflows.builder import canonical
 from workflows.cursor import Cursor, did_you_mean
@@ -71,7 +72,7 @@ def _document(folder: Path, name: str, problems: list[Problem]) -> Document | No
     try:
         return read_yaml(path.read_bytes(), f"{path}", CAMPAIGN)
     except OSError as error:
-        text, hint = f"读不到：{error.strerror}", f"方案目录里应有 {name}.yaml"
+        text, hint = f"读不到：{in_chinese(error)}", f"方案目录里应有 {name}.yaml"
         problems.append(Problem(where=f"{path}:1:1", text=text, hint=hint))
     except Invalid as invalid:
         problems += invalid.problems

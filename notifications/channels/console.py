@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from engine.model.calendar import LOCAL
+from engine.model.causes import in_chinese
 from engine.model.errors import Unavailable
 from notifications.outgoing import Outgoing
 from notifications.plain import plain
@@ -23,4 +24,4 @@ class ConsoleChannel:
             self.stream.write(line)
             self.stream.flush()
         except (OSError, ValueError) as error:
-            raise Unavailable(f"屏幕写不出去：{error}") from error
+            raise Unavailable(f"屏幕写不出去：{in_chinese(error)}") from error

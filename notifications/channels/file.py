@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.model.calendar import LOCAL
+from engine.model.causes import in_chinese
 from engine.model.errors import Unavailable
 from notifications.catalogue import KINDS
 from notifications.outgoing import Outgoing
@@ -31,7 +32,7 @@ class FileChannel:
             _write(path, _content(outgoing).encode())
         except OSError as error:
             raise Unavailable(
-                f"通知写不进 {self.folder}：{error.strerror}", hint="请核对路径、权限和磁盘空间"
+                f"通知写不进 {self.folder}：{in_chinese(error)}", hint="请核对路径、权限和磁盘空间"
             ) from error
 
 

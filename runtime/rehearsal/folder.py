@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.model.causes import in_chinese
 from engine.model.errors import Unavailable
 
 MARK = "rehearsal.json"
@@ -52,7 +53,7 @@ def open_folder(path: Path, seed: int) -> Iterator[Folder]:
         (path / MARK).write_text(json.dumps({"seed": seed}), encoding="utf-8")
     except OSError as error:
         raise Unavailable(
-            f"结果目录 {path} 写不进去：{error.strerror}", hint="请用 --output 换一个目录"
+            f"结果目录 {path} 写不进去：{in_chinese(error)}", hint="请用 --output 换一个目录"
         ) from error
     yield Folder(path)
 

@@ -45,7 +45,7 @@ THIRD_PARTY = {
 PURE = frozenset(
     """
     __future__ abc base64 binascii bisect calendar collections contextlib copy dataclasses datetime decimal
-    difflib enum fractions functools graphlib hashlib heapq hmac itertools json keyword math numbers operator
+    difflib enum errno fractions functools graphlib hashlib heapq hmac itertools json keyword math numbers operator
     re statistics string struct textwrap types typing unicodedata uuid zoneinfo
     """.split()
 )

@@ -4,17 +4,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import Result
 
 from cli import errors
 from cli.main import main
+from engine.model.errors import Unavailable
 from tests.cli.conftest import NOON, Run
 from tests.cli.test_items import opened
-from tests.cli.test_storage import ROOT, newer, spoiled, with_a_full_disk, without_override
+from tests.cli.test_storage import ROOT, newer, run, spoiled, with_a_full_disk, without_override
 
 NONSENSE = (
     "",
@@ -28,7 +30,13 @@ NONSENSE = (
     "\x00",
 )
 CODES = {errors.DONE, errors.MISUSED, errors.UNDELIVERED, *errors.EXIT.values()}
-NEVER_ENDING = ("worker", "rehearse", "serve", "demo")
+PLAN = f"{ROOT / 'workflows' / 'campaigns' / 'fazhi-2020'}"
+WHOLE_YEAR = (
+    ("rehearse", PLAN, "--units", "3", "--items", "10", "--output", "year"),
+    ("demo", "--once", "--items", "10", "--output", "demo"),
+)
+WITHOUT_END = (("worker",), ("worker", "--once"), ("serve",), ("serve", "--worker"))
+LASTING = {call[0] for call in (*WHOLE_YEAR, *WITHOUT_END)}
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -38,7 +46,7 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
         assert command is not None
         if isinstance(command, click.Group):
             yield from leaves(command, (*path, name))
-        elif name not in NEVER_ENDING:
+        elif name not in LASTING:
             yield (*path, name), command
 
 
@@ -94,6 +102,16 @@ def misbehaving(duban: Run, number: str) -> list[tuple[str, int, str]]:
     return wrong
 
 
+def starting(run: Callable[..., Result], calls: Iterable[tuple[str, ...]]) -> list[tuple[str, int, str]]:
+    """The lasting commands that do not say at once, and in Chinese alone, that the store cannot be used."""
+    results = ((" ".join(call), run(*call)) for call in calls)
+    return [
+        (call, result.exit_code, result.stderr)
+        for call, result in results
+        if result.exit_code != errors.EXIT[Unavailable] or not result.stderr.startswith("错误：")
+    ]
+
+
 @pytest.mark.parametrize("spoil", [newer, spoiled], ids=["of a later program", "damaged"])
 def test_a_database_that_may_not_be_used_is_told_by_every_command(
     duban: Run, tmp_path: Path, spoil: Callable[[Path], None]
@@ -103,6 +121,7 @@ def test_a_database_that_may_not_be_used_is_told_by_every_command(
     before = (tmp_path / "duban.db").read_bytes()
 
     assert not misbehaving(duban, number)
+    assert not starting(run, WITHOUT_END)
     assert (tmp_path / "duban.db").read_bytes() == before
 
 
@@ -110,12 +129,13 @@ EVERY_COMMAND = f"""
 import json, sys
 from click.testing import CliRunner
 from cli.main import main
-from tests.cli.test_nonsense import misbehaving
+from tests.cli.test_nonsense import WHOLE_YEAR, WITHOUT_END, misbehaving, starting
+from tests.cli.test_storage import run
 
 def duban(*args, actor):
     return CliRunner().invoke(main, ["--at", "{NOON}", "--actor", actor, *args])
 
-print(json.dumps(misbehaving(duban, sys.argv[1])))
+print(json.dumps([*misbehaving(duban, sys.argv[1]), *starting(run, [*WHOLE_YEAR, *WITHOUT_END])]))
 """
 
 

@@ -133,4 +133,4 @@ def test_a_folder_tells_what_in_it_is_no_template(tmp_path: Path) -> None:
     warnings = Words(tmp_path).warnings
 
     assert [one.partition("：")[0] for one in warnings] == ["overdu.txt.j2", "returned.txt.j2"]
-    assert Words(tmp_path / "nowhere").warnings[0].endswith("读不出来：No such file or directory")
+    assert Words(tmp_path / "nowhere").warnings[0].endswith("读不出来：没有这个文件或目录")
