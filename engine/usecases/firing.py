@@ -49,7 +49,12 @@ class _Case:
 
 def due_on(uow: UnitOfWork, now: datetime, items: Sequence[ItemId]) -> list[Deadline]:
     """What is due on these items, earliest first; read after they were locked, so that it still stands."""
-    running = chain.from_iterable(uow.deadlines.open_of(items).values())
+    return due_among(uow.deadlines.open_of(items), now)
+
+
+def due_among(limits: Mapping[ItemId, Sequence[Deadline]], now: datetime) -> list[Deadline]:
+    """What is due of these limits, earliest first."""
+    running = (limit for limit in chain.from_iterable(limits.values()) if limit.outcome is None)
     due = [(d.next_at, d.item, d.clock, d) for d in running if d.next_at is not None and d.next_at <= now]
     return [deadline for *_, deadline in sorted(due, key=itemgetter(0, 1, 2))]
 

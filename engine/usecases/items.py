@@ -31,10 +31,10 @@ from engine.rules.lifecycle import decide, why_not
 from engine.rules.opening import Opening, decide_opening
 from engine.usecases.again import again, again_by_key
 from engine.usecases.escalating import Hands
-from engine.usecases.firing import due_on, fire
+from engine.usecases.firing import due_among, fire
 from engine.usecases.levels import raise_levels
 from engine.usecases.papers import numbered
-from engine.usecases.recording import record
+from engine.usecases.recording import Limits, record
 from engine.usecases.self_review import note_self_reviews
 
 Key = tuple[PersonId, str]
@@ -91,7 +91,7 @@ def open_within(uow: UnitOfWork, now: datetime, news: Sequence[NewItem], actor: 
             )
             opening = Opening(new=new, actor=actor, at=now, id=ItemId(uow.entropy.new_id(now)), number=number)
             transitions.append(decide_opening(definition, opening, around))
-    return record(uow, now, [numbered(uow, done) for done in transitions])
+    return record(uow, now, [numbered(uow, done) for done in transitions], {})
 
 
 def _categories(uow: UnitOfWork, campaign: str) -> tuple[str, ...]:
@@ -141,10 +141,10 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
     asked = {_key(attempt): _request_hash(attempt) for attempt in attempts}
     answered = _answered(uow, asked)
     fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
-    known |= _caught_up(uow, now, known, [attempt.item for attempt in fresh])
+    known, limits = _caught_up(uow, now, known, [one.item for one in fresh if one.item in known])
     decided = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
     transitions = [numbered(uow, done) for done in decided]
-    moved = {item.id: item for item in record(uow, now, transitions)}
+    moved = {item.id: item for item in record(uow, now, transitions, limits)}
     replies = [(*_key(one), asked[_key(one)], _answer(moved[one.item])) for one in fresh]
     uow.replies.keep(replies, now)
     for done in transitions:
@@ -155,17 +155,18 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
 
 
 def _caught_up(
-    uow: UnitOfWork, now: datetime, known: Mapping[ItemId, Item], ids: Sequence[ItemId]
-) -> dict[ItemId, Item]:
-    """Fire what came due before the move; returns the items as they then stand, nothing where nothing was due.
+    uow: UnitOfWork, now: datetime, known: dict[ItemId, Item], ids: Sequence[ItemId]
+) -> tuple[dict[ItemId, Item], Limits]:
+    """Fire what came due before the move; returns the items as they then stand, and their newest limits.
 
     A move must not end a limit whose rungs nobody has fired: what it leads to may not hang on how soon was swept.
     """
-    due = due_on(uow, now, [item for item in ids if item in known])
+    limits = uow.deadlines.latest_of(ids) if ids else {}
+    due = due_among(limits, now)
     if not due:
-        return {}
+        return known, limits
     fire(uow, now, due, known, HANDS)
-    return uow.items.get(sorted({deadline.item for deadline in due}))
+    return known | uow.items.get(sorted({limit.item for limit in due})), uow.deadlines.latest_of(ids)
 
 
 HANDS = Hands(open=open_within, move=move_within)

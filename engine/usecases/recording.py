@@ -1,6 +1,6 @@
 """Writes what has been decided: entry, item, deadlines and notices, all in the unit of work at hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from engine.rules.replay import changes_of, instant
 from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.telling import Directory
 
+Limits = Mapping[ItemId, Sequence[Deadline]]
 _FIRST = b"\0" * 32
 
 
@@ -32,9 +33,14 @@ class Line:
     clocks: ClockChanges
 
 
-def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition]) -> list[Item]:
-    """Store transitions of distinct items; returns the items as they now stand. Does not commit."""
-    return store_lines(uow, now, list(_lines(uow, transitions)))
+def record(
+    uow: UnitOfWork, now: datetime, transitions: Sequence[Transition], latest: Limits
+) -> list[Item]:
+    """Store transitions of distinct items; returns the items as they now stand. Does not commit.
+
+    latest: the newest revision of each clock of the items that were there before, read since they are held; none of those opened.
+    """
+    return store_lines(uow, now, list(_lines(uow, transitions, latest)))
 
 
 def store_lines(uow: UnitOfWork, now: datetime, lines: Sequence[Line]) -> list[Item]:
@@ -54,9 +60,7 @@ def store_lines(uow: UnitOfWork, now: datetime, lines: Sequence[Line]) -> list[I
     return items
 
 
-def _lines(uow: UnitOfWork, transitions: Sequence[Transition]) -> Iterator[Line]:
-    moved: list[ItemId] = [done.after.id for done in transitions if done.before is not None]
-    latest = uow.deadlines.latest_of(moved) if moved else {}
+def _lines(uow: UnitOfWork, transitions: Sequence[Transition], latest: Limits) -> Iterator[Line]:
     for done in transitions:
         definition = uow.definitions.get(done.after.definition)
         known = latest.get(done.after.id, [])
