@@ -33,12 +33,10 @@ class Line:
     clocks: ClockChanges
 
 
-def record(
-    uow: UnitOfWork, now: datetime, transitions: Sequence[Transition], latest: Limits
-) -> list[Item]:
+def record(uow: UnitOfWork, now: datetime, transitions: Sequence[Transition], latest: Limits) -> list[Item]:
     """Store transitions of distinct items; returns the items as they now stand. Does not commit.
 
-    latest: the newest revision of each clock of the items that were there before, read since they are held; none of those opened.
+    latest: the newest revision of each clock of the items that are moved, read since they are held.
     """
     return store_lines(uow, now, list(_lines(uow, transitions, latest)))
 
