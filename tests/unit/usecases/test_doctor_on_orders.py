@@ -90,7 +90,7 @@ def test_what_was_forged_is_named(house: House, what: str) -> None:
     done = make(house, issued(house))
     with house.begin() as uow:
         uow.items.get([done.after.id])
-        record(uow, done.at, [done])
+        record(uow, done.at, [done], uow.deadlines.latest_of([done.after.id]))
         uow.commit()
 
     assert codes(house) == expected
