@@ -1,7 +1,14 @@
-"""Shared by every test: Hypothesis profiles and the size of fault campaigns."""
+"""Shared by every test: Hypothesis profiles, the size of fault campaigns, where files lie, one server a process."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.contract.postgres import binaries, server
 
 settings.register_profile(
     "suite",
@@ -13,9 +20,19 @@ settings.register_profile(
 settings.register_profile("explore", settings.get_profile("suite"), derandomize=False, max_examples=5_000)
 settings.load_profile("suite")
 
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 << 30
+"""Bytes; the suite takes a tenth of it."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rounds", type=int, help="how long a fault campaign runs (make storm N=…)")
+
+
+def pytest_configure() -> None:
+    """Keep files of tests in memory where there is room: no test cuts the power, so none can tell it from a disk."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +40,13 @@ def rounds(request: pytest.FixtureRequest) -> int | None:
     """The length asked for with --rounds; None means the small size each campaign has in the suite."""
     value: int | None = request.config.getoption("--rounds")
     return value
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of this process, on which every test makes databases of its own."""
+    folder = binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL binaries for this platform")
+    with server(folder) as url:
+        yield url

@@ -26,8 +26,7 @@ from runtime.keys import SigningKey
 from runtime.settings import read_settings
 from runtime.signer import FileSigner
 from runtime.wiring import App, build
-from storage.dialects import open_database
-from storage.schema import upgrade
+from tests.contract.stores import migrated_file
 from tests.integration.house import definitions
 from workflows.campaign import read_campaign
 from workflows.values import person_id
@@ -58,9 +57,7 @@ class Bureau:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         settings = read_settings({"database": str(folder / "duban.db")}, {}, folder)
-        database = open_database(settings.database)
-        upgrade(database)
-        database.close()
+        (folder / "duban.db").write_bytes(migrated_file())
         self.now = START
         self.dice = random.Random(seed)
         self.app: App = build(settings, clock=fixed_clock(START), entropy=SeededEntropy(seed))

@@ -20,7 +20,7 @@ from storage.dialects import Database, open_database
 from storage.schema import upgrade
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOON, UNIT
-from tests.integration.house import CALENDAR, PLAIN, definitions, person_in
+from tests.integration.house import CALENDAR, PLAIN, definitions, person_in, settled
 from workflows.builder import definition_from_json
 
 CHUNK = 100
@@ -51,6 +51,14 @@ class Stage:
 
     def fill(self, count: int) -> None:
         """Publish everything and bring `count` items to `assigned`."""
+        self._settle()
+        for start in range(0, count, CHUNK):
+            self.items += self._assigned(min(CHUNK, count - start))
+
+    def _settle(self) -> None:
+        if self.database.is_sqlite:
+            Path(self.database.engine.url.database or "").write_bytes(settled()[0])
+            return
         upgrade(self.database)
         with self.begin() as uow:
             uow.people.add(PLAIN.roster)
@@ -58,8 +66,6 @@ class Stage:
                 uow.definitions.publish(definition, NOON)
             uow.campaigns.add(PLAIN, NOON)
             uow.commit()
-        for start in range(0, count, CHUNK):
-            self.items += self._assigned(min(CHUNK, count - start))
 
     def _assigned(self, count: int) -> list[ItemId]:
         new = NewItem(

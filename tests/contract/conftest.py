@@ -1,6 +1,5 @@
 """One suite, three stores."""
 
-import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -8,19 +7,9 @@ import pytest
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef
 from engine.model.item import Item
-from tests.contract.postgres import binaries, server
-from tests.contract.stores import InDatabase, InMemory, empty, fresh, migrated
+from tests.contract.stores import InDatabase, InMemory, empty, fresh, migrated, migrated_file
 
 NOW = datetime(2020, 4, 1, 1, 2, 3, 456789, UTC)
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    folder = binaries()
-    if folder is None:
-        pytest.skip("no PostgreSQL binaries for this platform")
-    with server(folder) as url:
-        yield url
 
 
 @pytest.fixture(scope="session")
@@ -30,21 +19,16 @@ def postgres_database(postgres_server):
     opened.close()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "duban.db"
-    migrated(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
 def memory():
     return InMemory()
 
 
 @pytest.fixture
-def sqlite(sqlite_template, tmp_path):
-    opened = InDatabase(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'duban.db')}")
+def sqlite(tmp_path):
+    path = tmp_path / "duban.db"
+    path.write_bytes(migrated_file())
+    opened = InDatabase(f"sqlite:///{path}")
     yield opened
     opened.close()
 

@@ -2,6 +2,9 @@
 
 import itertools
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 from engine.model.calendar import Calendar
@@ -47,6 +50,15 @@ def migrated(url):
     upgrade(database)
     database.close()
     return url
+
+
+@cache
+def migrated_file():
+    """The content of an SQLite file after every migration; made once, because that takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "duban.db"
+        migrated(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 def fresh(server):

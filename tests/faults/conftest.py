@@ -6,11 +6,9 @@ import pytest
 
 from storage.dialects import open_database
 from tests.bench.stage import Stage
-from tests.contract.conftest import postgres_server
 from tests.contract.stores import fresh
 from tests.faults.crew import Crew
 
-__all__ = ["postgres_server"]
 ATTACKED = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 

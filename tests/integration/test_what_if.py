@@ -21,7 +21,6 @@ from engine.usecases.what_if import Forecast, Outlook, Question, forecast, left_
 from storage.dialects import open_database
 from tests.bench.stage import Stage
 from tests.builders import NOON, UNIT, an_actor
-from tests.contract.conftest import postgres_server
 from tests.contract.stores import fresh
 from tests.faults.traps import contents
 from tests.integration.house import CALENDAR, House, a_campaign, person_in
@@ -35,7 +34,6 @@ from tests.integration.test_calendar_change import (
     rectifying,
 )
 
-__all__ = ["postgres_server"]
 OTHER = overridden(CALENDAR, COUNTY)
 MONDAY = datetime(2020, 5, 11, 9, tzinfo=LOCAL)
 BACK = datetime(2020, 5, 25, 9, tzinfo=LOCAL)

@@ -16,10 +16,8 @@ from engine.model.deadline import Outcome
 from engine.usecases.health import PATIENCE, check_health
 from storage.dialects import open_database
 from tests.bench.stage import Stage
-from tests.contract.conftest import postgres_server
 from tests.contract.stores import fresh
 
-__all__ = ["postgres_server"]
 ROOT = Path(__file__).parents[2]
 WAIT = 60
 TRIALS = 20

@@ -6,11 +6,9 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.dialects import open_database
 from storage.schema import upgrade
-from tests.contract.conftest import postgres_server
 from tests.contract.stores import fresh
 from tests.migrations.older import upgraded_to
 
-__all__ = ["postgres_server"]
 ITEM = {
     "number": "ZG-2020-00000{}",
     "definition_id": "item",

@@ -13,10 +13,9 @@ from engine.model.actor import system_actor
 from engine.usecases.accounts import add_account
 from runtime.passwords import Argon2Hasher, Cost
 from runtime.settings import Settings
-from runtime.stores import upgrade_store
 from runtime.wiring import App, build
 from tests.builders import NOON
-from tests.integration.house import PLAIN, definitions
+from tests.integration.house import settled
 from web.app import create_app
 
 CHEAP = Argon2Hasher(Cost(passes=1, memory=64, lanes=1))
@@ -148,16 +147,10 @@ class Office:
         settings = Settings(
             database=f"sqlite:///{file}", file=file, evidence=folder / "evidence", outbox=folder / "outbox"
         )
-        upgrade_store(settings)
+        file.write_bytes(settled()[0])
         self.time = NOON
         self.app: App = build(settings, clock=lambda: self.time)
         self.web = create_app(self.app, CHEAP, **options)
-        with self.app.writing() as uow:
-            uow.people.add(PLAIN.roster)
-            for definition in definitions().values():
-                uow.definitions.publish(definition, NOON)
-            uow.campaigns.add(PLAIN, NOON)
-            uow.commit()
 
     def __enter__(self) -> "Office":
         return self

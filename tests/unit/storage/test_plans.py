@@ -11,10 +11,8 @@ from storage.dialects import open_database
 from storage.lists import BACKWARD, EDGE_BACKWARD, EDGE_FORWARD, FORWARD, NARROWED, SOONEST
 from storage.prepared import Prepared
 from storage.schema import upgrade
-from tests.contract.conftest import postgres_server
 from tests.contract.stores import fresh
 
-__all__ = ["postgres_server"]
 GROWING = "item|entry|deadline|firing|notice|delivery|reply|evidence"
 WHOLE = re.compile(r"SCAN|COUNTED|MISCOUNTED|COUNT")
 """Statements that read everything by their purpose: replays of the whole history and the examination of counts."""
