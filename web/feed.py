@@ -3,6 +3,7 @@
 The token stands in the address, because calendars cannot show one in another way; it is good for nothing else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -32,11 +33,11 @@ def feed(request: Request, token: Annotated[str, Path(pattern="^duban_[0-9a-f]{6
         bearer = bearer_of(site.app, now, token, Scope.CALENDAR)
     except (TokenMissing, ScopeMissing):
         raise NotFound("没有这个日历") from None
-    tasks = tasks_of(site.app.reading(), now, bearer.actor)
+    tasks = tasks_of(site.app.reading(), now, bearer.actor).tasks
     return Response(_calendar(tasks, now, bearer.person.name), media_type=MEDIA)
 
 
-def _calendar(tasks: list[Task], now: datetime, name: str) -> bytes:
+def _calendar(tasks: Sequence[Task], now: datetime, name: str) -> bytes:
     made = Calendar()
     made.add("prodid", "-//duban//ZH")
     made.add("version", "2.0")

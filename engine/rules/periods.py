@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from engine.model.calendar import Calendar
@@ -120,6 +122,8 @@ def shift(at: datetime, offset: int, measure: Measure, calendar: Calendar) -> da
     if measure is Measure.WORKING_HOUR:
         return working_hours(at, offset, calendar)
     local = at.astimezone(calendar.zone)
+    if measure is Measure.NATURAL_DAY:
+        return (local + timedelta(days=offset)).astimezone(UTC)
     day = (local - _LEAST).date()
     arithmetic = ARITHMETICS[measure, Roll.NONE]
     return (local + (arithmetic(day, offset, calendar).final - day)).astimezone(UTC)
@@ -129,8 +133,21 @@ def working_days_between(start_day: date, end_day: date, calendar: Calendar) -> 
     """Count the working days after `start_day` up to and with `end_day`; negative when it lies before."""
     if end_day < start_day:
         return -working_days_between(end_day, start_day, calendar)
-    days = (end_day - start_day).days
-    return sum(calendar.works_on(start_day + timedelta(days=passed)) for passed in range(1, days + 1))
+    whole_years = sum(_worked(calendar, year)[-1] for year in range(start_day.year, end_day.year))
+    return whole_years + _worked_up_to(end_day, calendar) - _worked_up_to(start_day, calendar)
+
+
+def _worked_up_to(day: date, calendar: Calendar) -> int:
+    """The working days of a year up to and with `day`."""
+    return _worked(calendar, day.year)[day.timetuple().tm_yday]
+
+
+@lru_cache(maxsize=128)
+def _worked(calendar: Calendar, year: int) -> tuple[int, ...]:
+    """The working days of a year behind each of its days, none before the first. A calendar never changes."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    works = (calendar.works_on(date.fromordinal(day)) for day in range(first, last + 1))
+    return tuple(accumulate(works, initial=0))
 
 
 def clock_of(minutes: int) -> str:

@@ -21,6 +21,8 @@ from engine.usecases.queries import OWN_ENTRIES, find_within, visible_units
 MOST = 300
 """So many items are looked at of one state; whoever has more of them works from the ledger."""
 MOST_UNREAD = 100
+FIRST = 10
+"""So many tasks the first page shows."""
 _OWN = frozenset({Party.OWNER, Party.OPENER, Party.REVIEWER})
 """The item's own people that a list can ask for."""
 _HANDED = frozenset({Party.OWNER, Party.DELEGATE})
@@ -38,6 +40,28 @@ class Task:
     state: str
     signal: Signal
     days_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """A part of what waits, the most urgent first; `numbers` holds all of it, the tasks begin at `start` in it.
+
+    Only what is shown is reckoned: a lamp costs more than a line.
+    """
+
+    tasks: tuple[Task, ...]
+    numbers: tuple[str, ...]
+    start: int
+
+    @property
+    def count(self) -> int:
+        """How many wait altogether, at most `MOST` of each state."""
+        return len(self.numbers)
+
+    @property
+    def end(self) -> int:
+        """Where the next part begins."""
+        return self.start + len(self.tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +89,26 @@ class Overview:
 
     campaign: str
     phases: tuple[PhaseLine, ...]
-    tasks: tuple[Task, ...]
-    overdue: tuple[Task, ...]
+    tasks: TaskPage
+    overdue: int
     unread: int
     notices: tuple[NoticeRow, ...]
 
 
-def tasks_of(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
-    """What waits for the asker, the most urgent first."""
+def tasks_of(
+    uow: UnitOfWork, now: datetime, asker: Actor, start: int = 0, limit: int | None = None
+) -> TaskPage:
+    """What waits for the asker, from one place on; all of it without a limit."""
     with uow:
-        return _tasks(uow, now, asker)
+        return _page(uow, now, _waiting(uow, now, asker), start, limit)
 
 
-def decisions_of(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
-    """What waits for a decision of the asker on other people's work, the most urgent first."""
+def decisions_of(uow: UnitOfWork, now: datetime, asker: Actor, at: str, limit: int) -> TaskPage:
+    """What waits for a decision of the asker on other people's work; the part with the number `at` in it."""
     with uow:
-        return [task for task in _tasks(uow, now, asker) if _is_decision(uow, task.row)]
+        rows = [row for row in _waiting(uow, now, asker) if _is_decision(uow, row)]
+        place = next((place for place, row in enumerate(rows) if row.number == at), 0)
+        return _page(uow, now, rows, place // limit * limit, limit)
 
 
 def _is_decision(uow: UnitOfWork, row: ItemRow) -> bool:
@@ -95,13 +123,12 @@ def overview_of(uow: UnitOfWork, now: datetime, asker: Actor) -> Overview:
     """Everything the first page of the asker shows."""
     with uow:
         loaded = uow.campaigns.ids()
-        tasks = _tasks(uow, now, asker)
         own = ItemFilter(owner=asker.person, overdue_at=now, limit=MOST)
         return Overview(
             campaign=uow.campaigns.get(loaded[-1]).title if loaded else "",
             phases=tuple(_phases(uow, now)),
-            tasks=tuple(tasks),
-            overdue=tuple(_lit(uow, now, uow.views.items(own))),
+            tasks=_page(uow, now, _waiting(uow, now, asker), 0, FIRST),
+            overdue=len(uow.views.items(own)),
             unread=uow.notices.count_unread(asker.person, MOST_UNREAD),
             notices=tuple(uow.notices.rows(asker.person, None, None, 5)),
         )
@@ -136,10 +163,11 @@ def _deed(uow: UnitOfWork, entry: Entry, item: Item) -> Deed:
     return Deed(entry=entry, label=label, item=item, state=definition.states_by_id[item.state].label)
 
 
-def _tasks(uow: UnitOfWork, now: datetime, asker: Actor) -> list[Task]:
+def _waiting(uow: UnitOfWork, now: datetime, asker: Actor) -> list[ItemRow]:
+    """Everything that waits for the asker, the most urgent first."""
     rows = {row.id: row for wanted, scope in _wanted(uow, asker) for row in _rows(uow, wanted, scope)}
     rows |= {row.id: row for row in _handed_over(uow, now, asker)}
-    return _by_urgency(_lit(uow, now, list(rows.values())))
+    return sorted(rows.values(), key=lambda row: (row.due_at is None, row.due_at or 0, row.number))
 
 
 def _handed_over(uow: UnitOfWork, now: datetime, asker: Actor) -> Iterator[ItemRow]:
@@ -205,6 +233,12 @@ def _states(uow: UnitOfWork) -> Iterator[tuple[str, StateDef]]:
         )
 
 
+def _page(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow], start: int, limit: int | None) -> TaskPage:
+    shown = rows[start : None if limit is None else start + limit]
+    numbers = tuple(row.number for row in rows)
+    return TaskPage(tasks=tuple(_lit(uow, now, shown)), numbers=numbers, start=start)
+
+
 def _lit(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow]) -> list[Task]:
     ids: list[ItemId] = [row.id for row in rows]
     signals = signals_of(uow, now, list(uow.items.get(ids).values()))
@@ -225,10 +259,6 @@ def days_left(uow: UnitOfWork, now: datetime, due_at: datetime | None) -> int | 
         return None
     due_on = (due_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
     return working_days_between(now.astimezone(LOCAL).date(), due_on, uow.calendar)
-
-
-def _by_urgency(tasks: list[Task]) -> list[Task]:
-    return sorted(tasks, key=lambda task: (task.row.due_at is None, task.row.due_at or 0, task.row.number))
 
 
 def _phases(uow: UnitOfWork, now: datetime) -> Iterator[PhaseLine]:

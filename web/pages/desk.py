@@ -31,10 +31,10 @@ def workbench(guest: AnyGuest, done: str = "") -> Response:
 
 
 @router.get("/todo")
-def todo(guest: AnyGuest) -> Response:
+def todo(guest: AnyGuest, start: Annotated[int, Query(ge=0, le=100_000)] = 0) -> Response:
     """What waits for the guest, the most urgent first."""
-    tasks = tasks_of(guest.site.app.reading(), guest.now, guest.asker)
-    return guest.page("desk/todo.html.j2", tasks=tasks, most=MOST)
+    found = tasks_of(guest.site.app.reading(), guest.now, guest.asker, start, PAGE)
+    return guest.page("desk/todo.html.j2", found=found, page=PAGE, most=MOST)
 
 
 @router.get("/inbox")

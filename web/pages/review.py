@@ -16,22 +16,23 @@ from web.site import AnyGuest
 router = APIRouter()
 Text = Annotated[str, Query(max_length=100)]
 RECENT = 6
+PAGE = 50
 
 
 @router.get("/review")
 def review(guest: AnyGuest, at: Text = "", done: Text = "") -> Response:
     """What waits for the guest's decision; the item named by the address is open beside the list."""
     app = guest.site.app
-    tasks = decisions_of(app.reading(), guest.now, guest.asker)
-    numbers = [task.row.number for task in tasks]
-    if not tasks:
-        return guest.page("review/queue.html.j2", tasks=tasks, detail=None, done=done)
+    found = decisions_of(app.reading(), guest.now, guest.asker, at, PAGE)
+    numbers = found.numbers
+    if not numbers:
+        return guest.page("review/queue.html.j2", found=found, detail=None, done=done)
     here = numbers.index(at) if at in numbers else 0
     detail = item_detail(app.reading(), guest.now, guest.asker, numbers[here])
     first = _first(detail)
     return guest.page(
         "review/queue.html.j2",
-        tasks=tasks,
+        found=found,
         detail=detail,
         done=done,
         before=numbers[here - 1] if here else None,

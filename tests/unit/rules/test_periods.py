@@ -195,3 +195,14 @@ def test_ten_thousand_working_day_limits_agree_with_a_naive_list():
 
         assert due == datetime.combine(expected + timedelta(days=1), datetime.min.time(), LOCAL)
         assert working_days_between(start, expected, CALENDAR) == length
+
+
+def test_working_days_between_any_two_days_are_those_of_a_count_day_by_day():
+    random = Random(1)
+    for _ in range(300):
+        start = date(2018, 1, 1) + timedelta(days=random.randrange(2_000))
+        end = start + timedelta(days=random.randrange(1_500))
+        counted = sum(CALENDAR.works_on(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+        assert working_days_between(start, end, CALENDAR) == counted
+        assert working_days_between(end, start, CALENDAR) == -counted

@@ -141,9 +141,9 @@ def test_a_list_holds_exactly_what_can_be_opened(house: House):
     assert listed == {each.number for each in items if is_found(house, asker, each)}
     assert listed == {each.number for each in items[1:]} == {lit.row.number for lit in searched}
     assert soonest == {handed.number}
-    assert [task.row.number for task in tasks_of(house.begin(), NOON, asker)][:1] == [handed.number]
+    assert [task.row.number for task in tasks_of(house.begin(), NOON, asker).tasks][:1] == [handed.number]
     later = NOON + timedelta(days=3)
-    assert handed.number not in [task.row.number for task in tasks_of(house.begin(), later, asker)]
+    assert handed.number not in [task.row.number for task in tasks_of(house.begin(), later, asker).tasks]
 
 
 def is_found(house: House, asker: Actor, item: Item) -> bool:
