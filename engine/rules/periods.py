@@ -125,8 +125,7 @@ def shift(at: datetime, offset: int, measure: Measure, calendar: Calendar) -> da
     if measure is Measure.NATURAL_DAY:
         return (local + timedelta(days=offset)).astimezone(UTC)
     day = (local - _LEAST).date()
-    arithmetic = ARITHMETICS[measure, Roll.NONE]
-    return (local + (arithmetic(day, offset, calendar).final - day)).astimezone(UTC)
+    return (local + (working(day, offset, calendar).final - day)).astimezone(UTC)
 
 
 def working_days_between(start_day: date, end_day: date, calendar: Calendar) -> int:
