@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import history, lists, moves, peers, sweeps, verifying, what_if
+from tests.bench import history, lists, moves, opening, peers, sweeps, verifying, what_if
 
 
 def main() -> None:
@@ -20,6 +20,7 @@ def main() -> None:
 def _figures(folder: Path, rounds: int) -> Iterator[tuple[str, float]]:
     yield from moves.figures(folder, rounds)
     yield from sweeps.figures(folder)
+    yield from opening.figures(folder)
     yield from lists.figures(folder)
     yield from what_if.figures(folder)
     yield from peers.figures(folder)

@@ -67,7 +67,8 @@ class Stage:
             uow.campaigns.add(PLAIN, NOON)
             uow.commit()
 
-    def _assigned(self, count: int) -> list[ItemId]:
+    def opened(self, count: int) -> list[ItemId]:
+        """Open so many items by batch, in one transaction."""
         new = NewItem(
             definition=PLAIN.definitions["item"],
             campaign=PLAIN.id,
@@ -75,8 +76,10 @@ class Stage:
             title="检查中发现三份记录缺少时间",
             fields={"problem": "抽查三份询问笔录，起止时间均未填写，见检查表第七项。"},
         )
-        opened = open_items(self.begin(), self.now, [new] * count, self.actor("officer"))
-        ids = [item.id for item in opened]
+        return [item.id for item in open_items(self.begin(), self.now, [new] * count, self.actor("officer"))]
+
+    def _assigned(self, count: int) -> list[ItemId]:
+        ids = self.opened(count)
         self._move(ids, "submit", "officer")
         self._move(ids, "list", "office", fields=LISTING)
         self._move(ids, "assign", "head", assignee=person_in("officer"))
