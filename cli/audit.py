@@ -10,6 +10,7 @@ from cli.audit_keys import key
 from cli.conformance import conformance
 from cli.desk import desk, emit
 from cli.panel import Group, OneOf
+from cli.redaction import erase
 from cli.text import pairs
 from cli.values import local, plain
 from engine.model.checkpoint import AnchorWay, Checkpoint
@@ -32,6 +33,7 @@ audit.add_command(key)
 inspection.add_to(audit)
 audit_proofs.add_to(audit)
 audit.add_command(conformance)
+audit.add_command(erase)
 
 
 @audit.command("status", help="历史签到了哪里：条数、最新检查点、公钥。", examples=("audit status --json",))

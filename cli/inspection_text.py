@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.text import pairs, table
 from cli.values import local, plain
+from engine.model.entry import Entry
 from engine.model.ids import UnitCode
 from engine.rules.past import Past
 from engine.usecases.inspection import ItemRecord, LogLine, LogPage
@@ -95,10 +96,19 @@ def entry_text(page: LogPage) -> str:
         ("叶散列", entry.leaf.hex()),
         ("前一条", entry.previous.hex() if any(entry.previous) else "（首条）"),
         ("承诺", entry.commitment.hex()),
-        ("原文", entry.payload.decode() if entry.payload else "（已抹去）"),
+        ("原文", _original(entry)),
     ]
     changes = [change_told(change, line.definition, page.names) for change in line.changes]
     return "\n".join([pairs(rows), *changes])
+
+
+def _original(entry: Entry) -> str:
+    """The payload, or who erased it and what is left."""
+    if entry.payload is not None:
+        return entry.payload.decode()
+    if entry.remains is None:
+        return "（已抹去，没有抹去的记录）"
+    return f"（由第 {entry.erased_by} 条抹去，余下：{entry.remains.decode()}）"
 
 
 def past_told(found: PastItem) -> dict[str, Any]:

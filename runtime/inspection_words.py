@@ -69,6 +69,7 @@ BESIDE: Mapping[str, str] = {
     "clock_accepted": "认可时钟",
     "resend": "重新投递",
     "read_log": "查阅历史",
+    "redaction": "抹去内容",
     "self_review_refused": "本人复核被拒",
 }
 QUESTIONS: Mapping[Suspicion, str] = {

@@ -13,7 +13,7 @@ from engine.model.inspection import Stretch
 from engine.rules.ledger import sealed
 from engine.rules.proofs import completed
 from engine.rules.tree import HASH_BYTES, edge_with, joined
-from storage.log_tables import entry, log_head, tree_hash
+from storage.log_tables import entry, log_head, redaction, tree_hash
 from storage.prepared import Prepared, Row, Session
 from storage.rows import entry_of_row, instant, micros, row_of_entry
 
@@ -23,19 +23,22 @@ MOVE_HEAD = Prepared(
     update(log_head).values(size=bindparam("size"), at=bindparam("at"), frontier=bindparam("frontier"))
 )
 ADD = Prepared(insert(entry))
-OF_ITEM = Prepared(select(entry).where(entry.c.item == bindparam("item")).order_by(entry.c.position))
+WHOLE = select(entry, redaction.c.remains, redaction.c.erased_by).outerjoin_from(
+    entry, redaction, redaction.c.position == entry.c.position
+)
+"""Entries, and what is left of those that were erased."""
+OF_ITEM = Prepared(WHOLE.where(entry.c.item == bindparam("item")).order_by(entry.c.position))
 BY_ACTOR = Prepared(
-    select(entry)
-    .where(
+    WHOLE.where(
         entry.c.actor == bindparam("actor"), entry.c.position < bindparam("before"), entry.c.item.is_not(None)
     )
     .order_by(entry.c.position.desc())
     .limit(bindparam("limit"))
 )
 SCAN = Prepared(
-    select(entry)
-    .where(entry.c.position >= bindparam("start"), entry.c.position < bindparam("end"))
-    .order_by(entry.c.position)
+    WHOLE.where(entry.c.position >= bindparam("start"), entry.c.position < bindparam("end")).order_by(
+        entry.c.position
+    )
 )
 BY_ITEMS = Prepared(
     select(entry)
@@ -53,15 +56,12 @@ NARROWED = {
     "flags": entry.c.flags.bitwise_and(bindparam("flags")) != 0,
 }
 BACKWARD = (
-    select(entry)
-    .where(entry.c.position >= bindparam("first"), entry.c.position < bindparam("before"))
+    WHOLE.where(entry.c.position >= bindparam("first"), entry.c.position < bindparam("before"))
     .order_by(entry.c.position.desc())
     .limit(bindparam("limit"))
 )
 _searches: dict[frozenset[str], Prepared] = {}
-NEWEST = Prepared(
-    select(entry).where(entry.c.what == bindparam("what")).order_by(entry.c.position.desc()).limit(1)
-)
+NEWEST = Prepared(WHOLE.where(entry.c.what == bindparam("what")).order_by(entry.c.position.desc()).limit(1))
 ADD_HASH = Prepared(insert(tree_hash))
 LEAVES = Prepared(
     select(entry.c.leaf.label("hash"))

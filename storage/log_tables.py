@@ -27,6 +27,15 @@ entry = Table(
     Index(None, "actor", "position"),
 )
 
+redaction = Table(
+    "redaction",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("erased_by", BigInteger, nullable=False),
+    Column("remains", LargeBinary, nullable=False),
+    CheckConstraint("erased_by > position", name="erased_by"),
+)
+
 log_head = Table(
     "log_head",
     metadata,

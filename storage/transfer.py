@@ -14,7 +14,7 @@ from storage.schema import upgrade_on
 from storage.tables import metadata
 
 _BATCH = 1000
-_FUNCTIONS = ("entry_refuse",)
+_FUNCTIONS = ("entry_refuse", "entry_erase")
 """What migrations make on a server beside tables."""
 
 

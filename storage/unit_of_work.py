@@ -31,6 +31,7 @@ from storage.levels import SqlLevels
 from storage.notices import SqlNotices
 from storage.people import SqlPeople
 from storage.prepared import Session
+from storage.redaction import SqlRedactions
 from storage.refusals import OVER
 from storage.replies import SqlReplies
 from storage.tokens import SqlTokens
@@ -129,6 +130,7 @@ class SqlUnitOfWork(ports.UnitOfWork):
     def _open(self, session: Session) -> None:
         self.items = SqlItems(session)
         self.history = SqlHistory(session)
+        self.redactions = SqlRedactions(session)
         self.checkpoints = SqlCheckpoints(session)
         self.dump = SqlDump(session)
         self.deadlines = SqlDeadlines(session)

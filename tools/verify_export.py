@@ -35,6 +35,7 @@ NAMED = {
     **{k: (f"publish_{k}",) for k in ("definition", "campaign", "calendar", "migration")},
 }
 WORK = ("performer", "delegator", "uploader", "extension_approver", "checker")
+ERASABLE = (1, 2, 3, 6, 8, 9)
 SHOWN = 40
 
 
@@ -271,6 +272,21 @@ class Bundle:
                     self._report.accuse(f"{name} 第 {number + 1} 行读不出来")
         return self._compare(name, digest)
 
+    def erasures(self):
+        """(what was erased: {index: (entry that tells of it, what is left)}, files of evidence that were)."""
+        left, files = {}, set()
+        with self._zip.open("entries.jsonl") as file:
+            found = [line for line in file if re.search(rb'"kind"\s*:\s*8\b', line)]
+        for line in reversed(found):  # a later one may have taken words out of an earlier one
+            try:
+                entry = json.loads(line.decode())
+                told = left[entry["index"]][1] if entry["index"] in left else json.loads(entry["payload"])
+                left = {**{int(n): (entry, remains) for n, remains in told["remains"].items()}, **left}
+                files.update(told["files"])
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+                continue  # what it tells of counts as erased without an entry; the entry itself is read below
+        return left, files
+
     def text(self, name):
         """The bytes of a member; None where there is none."""
         if name not in self.names:
@@ -392,6 +408,10 @@ class Register:
             self._held[person, day] = [(*self.posts[g[1]], g[4]) for g in mine]
         return self._held[person, day]
 
+    def roles(self, person, day):
+        """Every role that the person holds on a day."""
+        return frozenset().union(*(roles for _, _, roles, _ in self.held(person, day)))
+
     def lineage(self, unit):
         """The unit and every unit above."""
         found = []
@@ -404,6 +424,11 @@ class Register:
 def person_of(login):
     """The id of a person in a campaign."""
     return hashlib.sha256(f"person:{login}".encode()).hexdigest()[:32]
+
+
+def day_of(entry):
+    """The day of an entry in China."""
+    return (EPOCH + timedelta(microseconds=entry["at"])).astimezone(CHINA).date().isoformat()
 
 
 class Trail:
@@ -421,9 +446,10 @@ class Trail:
 class Replay:
     """Plays the history again: each entry is judged by what was in force when it was made."""
 
-    def __init__(self, register):
+    def __init__(self, register, erased):
+        self.erased, self.told_by = erased, set()
         self.register, self.trails, self.evidence, self.files = register, {}, {}, {}
-        self.keys, self.checkpoints, self.cosigned, self.erased, self.announced = [], [], [], set(), set()
+        self.keys, self.checkpoints, self.cosigned = [], [], []
 
     def judge(self, entry):
         """Every way in which an entry is wrong."""
@@ -432,12 +458,13 @@ class Replay:
             yield "没有接在同一事项的前一条之后"
         if trail:
             trail.leaf = entry["leaf"]
-        if entry["payload"] is None:
-            self.erased.add(entry["index"])
+        yield from self._erasure(entry)
+        if entry["payload"] is None and entry["index"] not in self.erased:
             if trail:
                 trail.blind, trail.version = True, entry["version"]
             return
-        payload = json.loads(entry["payload"])
+        is_erased = entry["payload"] is None
+        payload = self.erased[entry["index"]][1] if is_erased else json.loads(entry["payload"])
         kind = payload.get("type")
         if entry["what"] not in (
             payload.get("verb"),
@@ -463,9 +490,26 @@ class Replay:
             self.checkpoints.append((entry["index"], payload))
         elif kind in ("anchor", "cosignature"):
             self.cosigned.append((entry["index"], payload))
-        elif entry["kind"] == 8:
-            self.announced.update(payload["indexes"])
-        return ()
+        elif entry["kind"] == 8 and "security_officer" not in self.register.roles(
+            entry["actor"], day_of(entry)
+        ):
+            yield "抹去内容的人当时不是安全管理员"
+
+    def _erasure(self, entry):
+        """Whether an entry is erased exactly where a later one tells of it, by somebody else."""
+        by, _ = self.erased.get(entry["index"], (None, None))
+        if (entry["payload"] is None) != (entry["salt"] is None):
+            yield "内容和盐只剩一样"
+        if by is None and entry["payload"] is None:
+            yield "内容被抹去，却没有抹去的记录"
+        elif by and entry["payload"] is not None:
+            yield f"第 {by['index']} 条说已抹去，内容却还在"
+        elif by:
+            self.told_by.add((by["index"], entry["index"]))
+            if entry["kind"] not in ERASABLE or by["index"] <= entry["index"]:
+                yield f"第 {by['index']} 条不能抹去它"
+            if by["actor"] == entry["actor"] and entry["kind"] != 8:
+                yield f"由办理人自己抹去（第 {by['index']} 条）"
 
     def _on_item(self, entry, payload, trail):
         version = trail.version + (entry["kind"] == 1)
@@ -511,7 +555,7 @@ class Act:
         self.definition, self.stages, moves = register.definitions[trail.document["definition"]]
         self.actor, self.system = entry["actor"], payload["actor"]["system"]
         self.name, self.principal = payload["actor"]["standing"], payload["actor"]["for"]
-        self.day = (EPOCH + timedelta(microseconds=entry["at"])).astimezone(CHINA).date().isoformat()
+        self.day = day_of(entry)
         opening = {"to": [self.definition["initial"]], "who": self.definition["openers"]}
         opening["contributes"], verb = self.definition["opening"], payload["verb"]
         is_opening = verb == "open" and not before
@@ -700,9 +744,9 @@ def compare_tables(bundle, report, replay, tree):
 # ---------------------------------------------------------------------------------------------------- the whole
 
 
-def walk(bundle, report, wanted):
+def walk(bundle, report, wanted, erased):
     """Read every entry once: place, time, bytes, tree, replay; returns tree, replay and the newest time."""
-    tree, replay, newest = Tree(wanted), Replay(Register(bundle)), 0
+    tree, replay, newest = Tree(wanted), Replay(Register(bundle), erased), 0
     for number, entry in bundle.lines("entries.jsonl"):
         leaf = bytes(32)
         try:
@@ -729,8 +773,8 @@ def walk(bundle, report, wanted):
         ) as error:
             report.accuse(f"{error}" if isinstance(error, Wrong) else f"读不出来：{error!r}", number)
         tree.append(leaf)
-    for index in sorted(replay.erased - replay.announced):
-        report.accuse("内容被抹去，却没有抹去的记录", index)
+    for by, index in sorted(replay.told_by)[:SHOWN]:
+        report.known.append(f"第 {index} 条的文字由第 {by} 条抹去，其余为抹去时所述")
     return tree, replay, newest
 
 
@@ -768,8 +812,11 @@ def check_signatures(report, replay, keys):
     return heads, vouched
 
 
-def check_evidence(bundle, report, replay):
+def check_evidence(bundle, report, replay, erased):
     """Hash every file of evidence that an entry names."""
+    for digest in sorted(erased & set(replay.files)):
+        del replay.files[digest]
+        report.known.append(f"佐证文件 {digest[:12]}… 已登记抹去")
     if replay.files and not bundle.manifest.get("evidence"):
         report.miss(f"佐证文件 {len(replay.files)} 份不在压缩包里")
         return
@@ -787,7 +834,8 @@ def verify(path, keys=(), notes=(), printed=()):
     outside = [("审计留存的检查点", note[2], note[3]) for note in notes]
     outside += [("印出的校验行", *head) for head in printed]
     wanted = {row.get("size") for _, row in bundle.lines("tables/checkpoint.jsonl")}
-    tree, replay, newest = walk(bundle, report, wanted | {size for _, size, _ in outside})
+    erased, files = bundle.erasures()
+    tree, replay, newest = walk(bundle, report, wanted | {size for _, size, _ in outside}, erased)
     heads, vouched = check_signatures(report, replay, keys)
     check_heads(report, tree, heads)
     anchored, root = max(vouched, check_heads(report, tree, outside)), tree.root()
@@ -800,7 +848,7 @@ def verify(path, keys=(), notes=(), printed=()):
     if (bundle.manifest.get("size"), bundle.manifest.get("root")) != (tree.size, root.hex()):
         report.accuse("清单所记的末端与记录不符")
     compare_tables(bundle, report, replay, tree)
-    check_evidence(bundle, report, replay)
+    check_evidence(bundle, report, replay, files)
     tail, at = tree.size - anchored, (EPOCH + timedelta(microseconds=newest)).astimezone(CHINA)
     report.known += [
         f"历史 {tree.size} 条，根 {base64.b64encode(root).decode()}，最后一条记于 {at:%Y-%m-%d %H:%M}",

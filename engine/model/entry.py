@@ -79,6 +79,14 @@ class Entry:
     """Leaf hash: SHA-256(00 ‖ 122 bytes)."""
     payload: bytes | None
     salt: bytes | None
+    remains: bytes | None = None
+    """What the entry at `erased_by` says is left of an erased payload: canonical JSON, not bound by the leaf."""
+    erased_by: int | None = None
+
+    @property
+    def told(self) -> bytes | None:
+        """What it says, as far as that is still known."""
+        return self.remains if self.payload is None else self.payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,9 @@ class ReasonCode(StrEnum):
     THREE_OFFICES = "three_offices"
     NO_CANDIDATE = "no_candidate"
     FILTER_UNFIT = "filter_unfit"
+    BASIS_MISSING = "basis_missing"
+    NOT_ERASABLE = "not_erasable"
+    OWN_ENTRY = "own_entry"
     TOKEN_UNFIT = "token_unfit"  # noqa: S105 - the name of a reason
 
 
@@ -115,6 +118,12 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ),
     ReasonCode.FILTER_UNFIT: ("{problem}", "请改正后再存；不再用的，可在“我的筛选”里删去"),
     ReasonCode.TOKEN_UNFIT: ("{problem}", "请改正后再建立"),
+    ReasonCode.BASIS_MISSING: ("没有写明依据", "请写明法律或文件依据（--basis）"),
+    ReasonCode.NOT_ERASABLE: (
+        "第 {index} 条是流程、岗位、密钥、检查点或恢复的记录，不能抹去",
+        "请换一个说法，使它不含其中的词",
+    ),
+    ReasonCode.OWN_ENTRY: ("第 {index} 条是您自己办理的", "请由另一名安全管理员办理"),
     ReasonCode.NO_CANDIDATE: ("没有待决定的通报批评候选", "duban criticism list 列出候选"),
 }
 

@@ -22,6 +22,7 @@ from engine.ports.dump import Dump
 from engine.ports.filters import Filters
 from engine.ports.levels import Criticisms, Levels
 from engine.ports.notices import Deliveries, Gates, Notices
+from engine.ports.redaction import Redactions
 from engine.ports.tokens import Tokens
 from engine.ports.workers import Workers
 
@@ -341,6 +342,7 @@ class UnitOfWork(Protocol):
 
     items: Items
     history: History
+    redactions: Redactions
     checkpoints: Checkpoints
     dump: Dump
     deadlines: Deadlines

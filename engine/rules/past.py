@@ -72,8 +72,8 @@ HANDS = ("state", "unit", "owner", "delegation", "reviewer")
 
 
 def payload_of(entry: Entry) -> Document:
-    """What an entry says; empty where it was erased."""
-    told: Document = json.loads(entry.payload) if entry.payload else {}
+    """What an entry says; what is left of it where it was erased, empty where that is not known."""
+    told: Document = json.loads(entry.told) if entry.told else {}
     return told
 
 

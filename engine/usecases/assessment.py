@@ -50,7 +50,7 @@ def _records(uow: UnitOfWork, campaign: str) -> dict[str, list[Record]]:
 def _steps(definition: Definition, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
     """The entries at which a rung or level was reached that counts, each by the label of what spoke."""
     for entry in entries:
-        if entry.kind is EntryKind.FIRING and entry.payload:
-            payload = json.loads(entry.payload)
+        if entry.kind is EntryKind.FIRING and entry.told:
+            payload = json.loads(entry.told)
             for _ in range(payload.get("effects", []).count(COUNTS)):
                 yield entry.index, step_label(definition, entry.what, payload)

@@ -154,10 +154,10 @@ def _trail(uow: UnitOfWork, item: Item, entries: Sequence[Entry]) -> _Trail:
     versions = [uow.definitions.get(item.definition)]
     versions += [before for before, _ in versions_at(uow, entries, item.definition)][::-1]
     trail = _Trail({}, {}, tuple(dict.fromkeys(versions)))
-    whole = [entry for entry in entries if entry.payload]
+    whole = [entry for entry in entries if entry.told]
     people = uow.people.by_id(sorted({entry.actor for entry in whole}))
     for entry in whole:
-        payload: dict[str, Json] = json.loads(entry.payload or b"{}")
+        payload: dict[str, Json] = json.loads(entry.told or b"{}")
         person = people.get(entry.actor)
         origin = _origin(entry, payload, person.name if person else system_name(payload))
         for armed in _listed(payload.get("armed")):

@@ -17,9 +17,10 @@ from engine.model.ids import ItemId, PersonId
 from engine.model.item import Item
 from engine.model.notice import DeliveryStatus, Notice
 from engine.ports import UnitOfWork
-from engine.rules.ledger import commitment, sealed_bytes
+from engine.rules.ledger import Json, canonical, commitment, sealed_bytes
 from engine.rules.opening import SUPERVISES
 from engine.rules.proofs import completed
+from engine.rules.redaction import ERASABLE, announced
 from engine.rules.telling import LEVEL, Telling, notice_for
 from engine.rules.tree import edge_with, joined, leaf_hash, root_of
 from engine.usecases.audit import CLOCKWORK, Finding, Trail
@@ -27,6 +28,7 @@ from engine.usecases.audit_moves import Document, Register, listed, mapping
 from engine.usecases.criticism import CRITICISM
 from engine.usecases.escalating import MARK_CRITICISM
 from engine.usecases.migration import PUBLISH
+from engine.usecases.redaction import ERASERS
 from engine.usecases.telling import Directory
 
 SLACK = timedelta(hours=1)
@@ -93,12 +95,15 @@ def unaccounted(uow: UnitOfWork, acknowledged: Iterable[Acknowledged]) -> Iterat
 def _log(uow: UnitOfWork, trails: dict[ItemId, Trail], register: Register) -> Iterator[Finding]:
     """Walk the log once: places, times, bytes, chains, and the replay of every item."""
     frontier, count, at = tuple[bytes, ...](), 0, None
+    erased = announced(uow.redactions.told())
     for entry in uow.history.scan():
         if entry.index != count:
             yield Finding("I4", f"第 {entry.index} 条", f"序号不连续，应为 {count}")
         if at is not None and entry.at < at:
             yield Finding("I10", f"第 {entry.index} 条", "时间早于前一条")
         yield from _sealed(entry)
+        yield from _announced(entry, erased.get(entry.index))
+        yield from _redacts(register, entry)
         yield from _on_item(register, trails, entry)
         made = joined(frontier, count, entry.leaf)
         yield from _stored_hashes(uow, made, count)
@@ -123,6 +128,33 @@ def _sealed(entry: Entry) -> Iterator[Finding]:
         yield Finding("I4", subject, "内容被改过")
     if leaf_hash(sealed_bytes(entry)) != entry.leaf:
         yield Finding("I4", subject, "时间、人员、版本或次序被改过")
+
+
+def _announced(entry: Entry, told: tuple[Entry, Json] | None) -> Iterator[Finding]:
+    """Whether an entry is erased exactly where a later one tells of it, by somebody else; what is left is as told."""
+    subject = f"第 {entry.index} 条"
+    if told is None:
+        if entry.payload is None:
+            yield Finding("I4", subject, "内容被抹去，却没有抹去的记录")
+        return
+    by, left = told
+    if entry.payload is not None:
+        yield Finding("I4", subject, f"第 {by.index} 条说已抹去，内容却还在")
+    elif (entry.erased_by, entry.remains) != (by.index, canonical(left)):
+        yield Finding("I4", subject, f"抹去后留下的内容与第 {by.index} 条所说的不符")
+    if entry.kind not in ERASABLE or by.index <= entry.index:
+        yield Finding("I4", subject, f"第 {by.index} 条不能抹去它")
+    if by.actor == entry.actor and entry.kind is not EntryKind.REDACTION:
+        yield Finding("I11", subject, f"由办理人自己抹去（第 {by.index} 条）")
+
+
+def _redacts(register: Register, entry: Entry) -> Iterator[Finding]:
+    """Whether somebody who erased held the post for it."""
+    if entry.kind is not EntryKind.REDACTION:
+        return
+    actor = register.actor(entry.actor, entry.at.astimezone(LOCAL).date())
+    if actor is None or not any(role in held.roles for held in actor.posts for role in ERASERS):
+        yield Finding("I12", f"第 {entry.index} 条", "抹去内容的人当时不是安全管理员")
 
 
 def _on_item(register: Register, trails: dict[ItemId, Trail], entry: Entry) -> Iterator[Finding]:
@@ -177,7 +209,7 @@ def _ordered(
 
 def _payload(entry: Entry) -> Document | None:
     try:
-        payload: Document | None = json.loads(entry.payload) if entry.payload else None
+        payload: Document | None = json.loads(entry.told) if entry.told else None
     except ValueError:
         return None
     return payload if isinstance(payload, dict) else None

@@ -157,7 +157,7 @@ class _Search:
         if (
             wanted.text
             and wanted.text not in entry.what
-            and wanted.text.encode() not in (entry.payload or b"")
+            and wanted.text.encode() not in (entry.told or b"")
         ):
             return False
         if not (wanted.standing or wanted.principal or wanted.rules):

@@ -321,7 +321,7 @@ def names_of(uow: UnitOfWork, persons: Iterable[PersonId]) -> dict[str, str]:
 def _history_line(
     versions: tuple[Definition, Definition], names: Mapping[str, str], entry: Entry
 ) -> HistoryLine:
-    payload: dict[str, Json] = json.loads(entry.payload) if entry.payload else {}
+    payload: dict[str, Json] = json.loads(entry.told) if entry.told else {}
     return HistoryLine(
         entry=entry,
         label=label_of(versions[1], entry, payload),

@@ -25,7 +25,7 @@ def versions_at(
 
 
 def _named(entry: Entry) -> DefinitionRef | None:
-    payload: Mapping[str, Json] = json.loads(entry.payload) if entry.payload else {}
+    payload: Mapping[str, Json] = json.loads(entry.told) if entry.told else {}
     changes = payload.get("changes")
     pair = changes.get("definition") if isinstance(changes, Mapping) else None
     if not isinstance(pair, list) or len(pair) != 2:

@@ -26,6 +26,7 @@ from storage.memory.items import MemoryItems
 from storage.memory.levels import MemoryLevels
 from storage.memory.notices import MemoryNotices
 from storage.memory.people import MemoryPeople
+from storage.memory.redaction import MemoryRedactions
 from storage.memory.replies import MemoryReplies
 from storage.memory.tables import Tables
 from storage.memory.tokens import MemoryTokens
@@ -116,6 +117,7 @@ class MemoryUnitOfWork(ports.UnitOfWork):
     def _open(self, work: Work) -> None:
         self.items = MemoryItems(work)
         self.history = MemoryHistory(work)
+        self.redactions = MemoryRedactions(work)
         self.checkpoints = MemoryCheckpoints(work)
         self.deadlines = MemoryDeadlines(work)
         self.levels = MemoryLevels(work)

@@ -9,7 +9,7 @@ from tests.architecture.source import MIGRATIONS, PRODUCT, modules, name_of, tre
 FUNCTION_LINES = 50
 FILE_LINES = 400
 MEDIAN_BODY_LINES = 7
-ONE_FILE = {"tools/verify_export.py": 850}
+ONE_FILE = {"tools/verify_export.py": 890}
 """A stranger is handed one file and nothing else: it cannot be two."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

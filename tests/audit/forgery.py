@@ -88,7 +88,7 @@ def _lines(rows: list[Row]) -> bytes:
 
 
 def is_move(entry: Row) -> bool:
-    return entry["kind"] == 1
+    return entry["kind"] == 1 and entry["payload"] is not None
 
 
 def is_later_move(entry: Row) -> bool:

@@ -38,7 +38,7 @@ KINDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.ACCOUNT: "账户和岗位",
     EntryKind.FIRING: "自动催办",
     EntryKind.CHECKPOINT: "签名和锚定",
-    EntryKind.REDACTION: "删除内容",
+    EntryKind.REDACTION: "抹去内容",
     EntryKind.OPERATIONS: "运行",
     EntryKind.MIGRATION: "迁移",
 }

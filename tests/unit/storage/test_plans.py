@@ -14,8 +14,9 @@ from storage.schema import upgrade
 from tests.contract.stores import fresh
 
 GROWING = "item|entry|deadline|firing|notice|delivery|reply|evidence"
-WHOLE = re.compile(r"SCAN|COUNTED|MISCOUNTED|COUNT")
-"""Statements that read everything by their purpose: replays of the whole history and the examination of counts."""
+WHOLE = re.compile(r"SCAN|COUNTED|MISCOUNTED|COUNT|ANYWHERE")
+"""Statements that read everything by their purpose: replays of the whole history, the examination of counts,
+and the search for words that are to be erased."""
 FILTERS = (
     (),
     ("kind",),

@@ -47,11 +47,9 @@ def test_entries_are_not_deleted(database):
         connection.execute(entry.delete())
 
 
-def test_payload_and_salt_may_be_erased(database):
-    with _with_entry(database) as connection:
+def test_payload_and_salt_are_not_erased_without_an_entry_that_tells_of_it(database):
+    with _with_entry(database) as connection, pytest.raises(DatabaseError, match="append-only"):
         connection.execute(update(entry).values(payload=None, salt=None))
-
-        assert connection.execute(select(entry.c.payload)).scalar_one() is None
 
 
 @pytest.mark.parametrize(
