@@ -36,7 +36,7 @@ class Carrier:
     without: Callable[[Any, Words], Any]
     of_items: ColumnElement[bool] | None = None
     is_name: bool = False
-    """Names are told apart: what is left of one gets the first digits of the key of its row."""
+    """Names are told apart: what is left of one gets the last digits of the key of its row."""
 
     @property
     def key(self) -> list[Column[Any]]:
@@ -168,7 +168,7 @@ class SqlRedactions:
 
     def _left(self, carrier: Carrier, key: tuple[Any, ...], stored: Any, words: Words) -> Any:
         left = carrier.without(stored, words)
-        return f"{left}（{key[0][:_DIGITS]}）" if carrier.is_name and left != stored else left
+        return f"{left}（{key[0][-_DIGITS:]}）" if carrier.is_name and left != stored else left
 
     def _found(self, statement: Prepared, words: Words, *, is_bytes: bool) -> Iterator[Row]:
         narrowed = {} if words.items is None else {"items": listed(words.items)}

@@ -154,11 +154,7 @@ class _Search:
             return False
         if wanted.kind not in (None, entry.kind):
             return False
-        if (
-            wanted.text
-            and wanted.text not in entry.what
-            and wanted.text.encode() not in (entry.told or b"")
-        ):
+        if wanted.text and wanted.text not in entry.what and wanted.text.encode() not in (entry.told or b""):
             return False
         if not (wanted.standing or wanted.principal or wanted.rules):
             return True

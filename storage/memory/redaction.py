@@ -128,7 +128,7 @@ def _asked(saved: SavedFilter, words: Words) -> SavedFilter:
 
 def _called(saved: SavedFilter, words: Words) -> SavedFilter:
     left = words.taken_out(saved.name)
-    return saved if left == saved.name else replace(saved, name=f"{left}（{saved.id[:8]}）")
+    return saved if left == saved.name else replace(saved, name=f"{left}（{saved.id[-8:]}）")
 
 
 def _text(text: str | None, words: Words) -> str | None:

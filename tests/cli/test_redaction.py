@@ -33,4 +33,4 @@ def test_an_erasure_is_shown_before_it_is_done(tmp_path):
     assert "起止时间未填写" not in shown
     assert "抹去内容" in run("show", f"{done['entry']}", "--actor", "auditor")
     assert "没有可抹去的内容" in run("redact", target, *WHY, "--yes", code=3)
-    assert "不能抹去内容" in run("redact", target, *WHY[:-1], "auditor", "--yes", code=3)
+    assert "不能抹去内容" in run("redact", target, *WHY[:-1], "auditor", "--yes", code=4)

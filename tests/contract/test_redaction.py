@@ -121,7 +121,7 @@ def test_every_row_beside_the_history_forgets_the_words(begin, filled):
         assert {saved.query for saved in uow.filters.of_person(ANNA)} == {f"q={MARK}"}
         assert {saved.name for saved in uow.filters.of_person(ANNA)} == {
             f"{MARK}（00000000）",
-            f"“{MARK}”（00000000）",
+            f"“{MARK}”（00000001）",
         }
 
 
