@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cli import retention
 from cli.desk import desk, emit, warn
 from cli.panel import Command, Group
 from cli.text import table
@@ -29,6 +30,7 @@ campaign = Group(
     examples=("campaign check workflows/campaigns/fazhi-2020", "campaign status --actor zhangsan"),
     no_args_is_help=True,
 )
+retention.add_to(campaign)
 FOLDER = click.argument("folder", metavar="方案目录", type=click.Path(path_type=Path))
 
 

@@ -70,6 +70,9 @@ BESIDE: Mapping[str, str] = {
     "resend": "重新投递",
     "read_log": "查阅历史",
     "redaction": "抹去内容",
+    "campaign_archived": "专项活动归档",
+    "campaign_held": "封存",
+    "campaign_released": "解除封存",
     "self_review_refused": "本人复核被拒",
 }
 QUESTIONS: Mapping[Suspicion, str] = {

@@ -20,8 +20,8 @@ def forget_files(app: App) -> list[str]:
     return found
 
 
-def forget(app: App, erasure: Erasure) -> bool:
+def forget(app: App, *erasures: Erasure) -> bool:
     """Leave nothing of what was erased on disk; returns False where the database is read just now and keeps some."""
     forget_files(app)
-    tables = {name.partition(".")[0] for name in erasure.rows}
+    tables = {name.partition(".")[0] for erasure in erasures for name in erasure.rows}
     return scrub(app.database, [*_ALWAYS, *sorted(tables - {*_ALWAYS})])

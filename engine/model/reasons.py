@@ -53,6 +53,7 @@ class ReasonCode(StrEnum):
     NO_CANDIDATE = "no_candidate"
     FILTER_UNFIT = "filter_unfit"
     BASIS_MISSING = "basis_missing"
+    HELD = "held"
     NOT_ERASABLE = "not_erasable"
     OWN_ENTRY = "own_entry"
     TOKEN_UNFIT = "token_unfit"  # noqa: S105 - the name of a reason
@@ -118,6 +119,7 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ),
     ReasonCode.FILTER_UNFIT: ("{problem}", "请改正后再存；不再用的，可在“我的筛选”里删去"),
     ReasonCode.TOKEN_UNFIT: ("{problem}", "请改正后再建立"),
+    ReasonCode.HELD: ("“{campaign}”已封存：{why}", "须先解除封存：duban campaign release"),
     ReasonCode.BASIS_MISSING: ("没有写明依据", "请写明法律或文件依据（--basis）"),
     ReasonCode.NOT_ERASABLE: (
         "第 {index} 条是流程、岗位、密钥、检查点或恢复的记录，不能抹去",

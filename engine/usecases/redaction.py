@@ -4,7 +4,7 @@ The leaves stay, so that every proof goes on to hold. Nobody erases what they en
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,8 +23,10 @@ from engine.rules.redaction import ERASABLE, SHORTEST, files_erased, remains_of,
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
 from engine.usecases.checkpoints import require
+from engine.usecases.retention import holds
 
 REDACTION: Final = "redaction"
+EVERYTHING: Final = "*"
 ERASERS: Final = (Role.SECURITY_OFFICER,)
 """Who may erase: neither who runs the server nor who inspects."""
 _DIGEST: Final = 8
@@ -36,9 +38,10 @@ _MANY: Final = 10_000
 class Redact:
     """What is to be erased, why, and by what right (`basis`).
 
-    `target` is an entry (`12`), a field of an item (`ZG-2020-000001:problem`, also `title`), or a file of evidence of
-    an item (`ZG-2020-000001:` and the first digits of its SHA-256). Without `words` everything somebody wrote there is
-    erased, on this item and on those opened from it; given words are erased wherever they stand.
+    `target` is an entry (`12`), a field of an item (`ZG-2020-000001:problem`, also `title`), a file of evidence of an
+    item (`ZG-2020-000001:` and the first digits of its SHA-256), or all of an item (`ZG-2020-000001:*`). Without
+    `words` everything somebody wrote there is erased, on this item and on those opened from it; given words are erased
+    wherever they stand.
     """
 
     target: str
@@ -84,6 +87,7 @@ def _erased(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
         n: left for n, entry in sorted(found.items()) if (left := remains_of(entry, plan.words)) is not None
     }
     _require_erasable([found[index] for index in remains], command)
+    _require_free(uow, {entry.item for entry in found.values() if entry.index in remains and entry.item})
     if not remains and not plan.files:
         raise Conflict("没有可抹去的内容", hint="它可能已经抹去：duban audit show 序号")
     facts: dict[str, Json] = {
@@ -137,12 +141,25 @@ def _require_erasable(entries: list[Entry], command: Redact) -> None:
         raise (Refused if fixed else NotPermitted)("不能抹去内容", tuple(reasons))
 
 
+def _require_free(uow: UnitOfWork, items: Collection[ItemId]) -> None:
+    """Raises Refused where one of these items belongs to a campaign that must not lose anything."""
+    held = holds(uow)
+    touched = uow.items.get(sorted(items)).values() if held else ()
+    for item in touched:
+        if item.campaign in held:
+            raise Refused(
+                "不能抹去内容", (reason(ReasonCode.HELD, campaign=item.campaign, why=held[item.campaign]),)
+            )
+
+
 def _planned(uow: UnitOfWork, command: Redact) -> _Plan:
     number, colon, part = command.target.partition(":")
     if not colon:
         return _of_entry(uow, command)
     item = _item(uow, number)
     entries = uow.history.of_item(item.id)
+    if part == EVERYTHING:
+        return _of_item(uow, command, item, entries)
     if part and len(part) >= _DIGEST and set(part) <= set("0123456789abcdef"):
         return _of_file(uow, command, item, part)
     told = [text for entry in entries for text in _values(entry, part)]
@@ -162,6 +179,16 @@ def _of_entry(uow: UnitOfWork, command: Redact) -> _Plan:
     (entry,) = found
     texts = command.words or tuple(dict.fromkeys(words_in(json.loads(entry.told or b"{}"))))
     return _Plan(_words(uow, command, texts, entry.item), (entry,))
+
+
+def _of_item(uow: UnitOfWork, command: Redact, item: Item, entries: list[Entry]) -> _Plan:
+    told = [json.loads(entry.told or b"{}") for entry in entries]
+    texts = command.words or tuple(dict.fromkeys(text for each in told for text in words_in(each)))
+    known = files_erased(uow.redactions.told())
+    files = tuple(piece.sha256 for piece in uow.evidence.of_item(item.id) if piece.sha256 not in known)
+    if not texts and not files:
+        raise Conflict(f"{item.number} 没有可抹去的内容", hint="它可能已经抹去")
+    return _Plan(_words(uow, command, texts, item.id), tuple(entries), files)
 
 
 def _of_file(uow: UnitOfWork, command: Redact, item: Item, digits: str) -> _Plan:
