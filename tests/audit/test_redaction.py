@@ -28,11 +28,9 @@ from storage.dialects import open_database
 from storage.transfer import copy_whole
 from tests.audit.bureau import VALUES
 from tests.audit.life import walked
-from tests.contract.conftest import postgres_server
 from tests.contract.stores import fresh
 from tools.verify_export import OK, TAMPERED, read_note, read_vkey, verify
 
-__all__ = ["postgres_server"]
 NAME = "欧阳某某"
 
 

@@ -5,11 +5,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.schema import upgrade
-from tests.contract.conftest import postgres_server
 from tests.migrations.older import upgraded_to
 from tests.migrations.test_filled import database
 
-__all__ = ["database", "postgres_server"]
+__all__ = ["database"]
 INSERT = text(
     "INSERT INTO entry (position, at, kind, what, flags, item_version, actor, previous, commitment, leaf, payload,"
     " salt) VALUES (:n, :n, 1, 'open', 0, 1, :actor, :zero, :zero, :zero, :payload, :salt)"
