@@ -18,6 +18,7 @@ from engine.usecases.operations import note_operation
 from engine.usecases.rollback import note_rollback
 from runtime.backups import Copy, back_up, restore
 from runtime.drills import contents_of, judge, move_store, require_sound
+from runtime.kept import evidence_beside, folder_of, keep_evidence, missing_from, return_evidence
 from runtime.manifests import require_manifest, write_manifest
 from runtime.sealing import sealing_of
 from runtime.settings import read_settings
@@ -78,7 +79,8 @@ def upgrade() -> None:
 
 @db.command(
     "backup",
-    help="在线备份到一个新文件；他人可以照常办理。备份写成后自动核对。佐证文件另存，请一并备份其文件夹；动态口令的密钥文件（.key）请另存他处。",
+    help="在线备份到一个新文件；他人可以照常办理。备份写成后自动核对。\n"
+    "佐证复制到旁边的 duban-evidence 文件夹，已在那里的不再复制；动态口令的密钥文件（.key）请另存他处。",
     examples=("db backup /backup/duban-0506.db",),
 )
 @click.argument("file", metavar="文件", type=click.Path(path_type=Path, readable=False))
@@ -86,9 +88,16 @@ def backup(file: Path) -> None:
     """Copy the database to a new file."""
     _sign("before-backup")
     copy = back_up(settings(), file)
+    missing = keep_evidence(settings().evidence, file)
     manifest = write_manifest(settings(), file, contents_of(copy), clock()())
     _enter("backup", copy)
-    emit({**plain(copy), "manifest": f"{manifest}"}, f"已备份到 {_told(copy)}，清单 {manifest.name}")
+    kept = evidence_beside(file)
+    emit(
+        {**plain(copy), "manifest": f"{manifest}", "evidence": len(kept), "missing": list(missing)},
+        f"已备份到 {_told(copy)}，清单 {manifest.name}，佐证 {len(kept)} 份在 {folder_of(file)}",
+    )
+    for digest in missing:
+        warn(f"佐证 {digest[:12]}… 不在库中，或已损坏，没有备份")
 
 
 @db.command(
@@ -126,9 +135,15 @@ def bring_back(file: Path, thorough: bool, notes: tuple[Path, ...], accept_rollb
         )
     if not yes:
         _ask(chosen.place)
+    returned = return_evidence(file, chosen.evidence)
     copy, kept = restore(chosen, file, clock()())
     _note(copy, judged.lost)
-    emit({**plain(copy), "kept": plain(kept)}, f"已从 {_told(copy)} 恢复")
+    emit(
+        {**plain(copy), "kept": plain(kept), "evidence": returned},
+        f"已从 {_told(copy)} 恢复，找回佐证 {returned} 份",
+    )
+    for digest in missing_from(file, chosen.evidence):
+        warn(f"佐证 {digest[:12]}… 不在库中，备份旁也没有，请另行找回")
     if kept:
         warn(f"换下的数据库另存为 {kept}")
 

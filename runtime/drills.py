@@ -14,6 +14,7 @@ from engine.usecases.doctor import examine_deeply
 from engine.usecases.proofs import examine_checkpoints
 from engine.usecases.rollback import newest_lost
 from runtime.backups import Copy, inspect, scratch_of
+from runtime.kept import evidence_beside, require_whole
 from runtime.keys import read_key, verify
 from runtime.manifests import Contents, check_manifest
 from runtime.settings import Settings, read_settings
@@ -35,7 +36,8 @@ class Judged:
 
 def contents_of(copy: Copy) -> Contents:
     """What a manifest says of a copy."""
-    return Contents(revision=copy.revision, entries=copy.entries, root=copy.root)
+    evidence = evidence_beside(copy.file)
+    return Contents(revision=copy.revision, entries=copy.entries, root=copy.root, evidence=evidence)
 
 
 def judge(settings: Settings, backup: Path, notes: Sequence[Path]) -> Judged:
@@ -52,7 +54,9 @@ def judge(settings: Settings, backup: Path, notes: Sequence[Path]) -> Judged:
         if settings.signing_key is not None:
             own = read_key(settings.signing_key, settings.signing_passphrase).public
             keys = [key for key in keys if key == own]
-        certain = check_manifest(backup, contents_of(copy), keys)
+        contents = contents_of(copy)
+        certain = check_manifest(backup, contents, keys)
+        require_whole(backup, contents.evidence)
         return Judged(copy, certain, newest_lost(app.reading(), known))
 
 

@@ -6,7 +6,7 @@ Its first line names the format, so that nobody can pass it off as a checkpoint:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final
 
@@ -17,16 +17,20 @@ from runtime.keys import read_key, verify
 from runtime.settings import Settings
 from runtime.signer import signature_of
 
-FORMAT: Final = "duban-backup-1"
+FORMAT: Final = "duban-backup-2"
+FIRST_FORMAT: Final = "duban-backup-1"
+"""Before evidence was kept beside backups; it has no line for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a backup holds: the version of its database, the size of its log and the root over it."""
+    """What a backup holds: the version of its database, the size of its log and its root; and the evidence beside."""
 
     revision: str
     entries: int
     root: bytes
+    evidence: tuple[str, ...]
+    """By SHA-256, in order."""
 
 
 def manifest_of(backup: Path) -> Path:
@@ -53,6 +57,8 @@ def check_manifest(backup: Path, contents: Contents, keys: Sequence[VerifierKey]
     if not place.is_file():
         return None
     told, wanted = place.read_text(encoding="utf-8"), _text(backup, contents).splitlines()
+    if told.startswith(f"{FIRST_FORMAT}\n"):
+        wanted = [FIRST_FORMAT, *wanted[1:-1]]
     form, _, *facts = (*told.partition("\n\n")[0].splitlines(), "", "")[: len(wanted)]
     if [form, *facts] != [wanted[0], *wanted[2:]]:  # the name may have changed on the way
         raise Broken(f"{backup} 与它的清单 {place.name} 不符，未作改动", hint="请换一份备份，并查明原因")
@@ -82,5 +88,11 @@ def _text(backup: Path, contents: Contents) -> str:
         "revision": contents.revision,
         "size": contents.entries,
         "root": contents.root.hex(),
+        "evidence": f"{len(contents.evidence)} {_digest(contents.evidence)}",
     }
     return f"{FORMAT}\n" + "".join(f"{name} {value}\n" for name, value in facts.items())
+
+
+def _digest(evidence: Sequence[str]) -> str:
+    """SHA-256 over the names of the pieces, each the SHA-256 of its bytes, a line each."""
+    return sha256("".join(f"{digest}\n" for digest in evidence).encode()).hexdigest()
