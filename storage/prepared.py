@@ -104,6 +104,7 @@ class Prepared:
             "postgresql": statement if postgresql is None else postgresql,
         }
         self._compiled: dict[str, tuple[str, Row]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self.writes = statement.is_dml
 
     @classmethod
@@ -122,6 +123,13 @@ class Prepared:
             compiled = self._statements[dialect].compile(dialect=DIALECTS[dialect])
             constants = {name: value for name, value in (compiled.params or {}).items() if value is not None}
             found = self._compiled[dialect] = str(compiled), constants
+        return found
+
+    def names(self, dialect: str, cursor: Any) -> tuple[str, ...]:
+        """The columns it returns, asked of a cursor the first time only: drivers take long to describe them."""
+        found = self._names.get(dialect)
+        if found is None:
+            found = self._names[dialect] = tuple(column[0] for column in cursor.description)
         return found
 
 
@@ -176,7 +184,7 @@ class Session:
             found = cursor.fetchall()
         except self._driver.Error as error:
             raise self._failed(error) from error
-        names = [column[0] for column in cursor.description]
+        names = statement.names(self.dialect, cursor)
         return [dict(zip(names, row, strict=True)) for row in found]
 
     def one(self, statement: Prepared, **values: Any) -> Row | None:
