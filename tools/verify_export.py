@@ -4,11 +4,8 @@ It shares no code with the program that wrote the history; `docs/history-format.
 Exit codes: 0 everything holds, 1 something was changed, 2 something is missing, 3 wrong usage.
 """
 
-from __future__ import annotations
-
 import argparse
 import base64
-import binascii
 import gc
 import hashlib
 import io
@@ -23,68 +20,61 @@ from functools import lru_cache
 from pathlib import Path
 
 OK, TAMPERED, INCOMPLETE, USAGE = 0, 1, 2, 3
-ZERO = "00" * 32
-NOBODY = "0" * 32
-CHINA = timezone(timedelta(hours=8))
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+ZERO, NOBODY = "00" * 32, "0" * 32
+EPOCH, CHINA = datetime(1970, 1, 1, tzinfo=timezone.utc), timezone(timedelta(hours=8))
 LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
+NOTE = re.compile(r"(([^\r\n]+)\n(0|[1-9][0-9]{0,18})\n(\S+)\n)\n((?:— \S+ \S+\n){1,32})")
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-NAMED = {
-    "grant": ("grant_post",),
-    "operation": ("restore",),
-    **{k: (f"publish_{k}",) for k in ("definition", "campaign", "calendar", "migration")},
-}
+NAMED = {"grant": "grant_post", "operation": "restore"}
 WORK = ("performer", "delegator", "uploader", "extension_approver", "checker")
-ERASABLE = (1, 2, 3, 6, 8, 9)
-SHOWN = 40
+ERASABLE, SHOWN = (1, 2, 3, 6, 8, 9), 40
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
 
 
 class Wrong(Exception):
     """A text that does not say what it must; becomes a finding or a complaint about the call."""
 
 
+def sha256(data):
+    """The 32 bytes."""
+    return hashlib.sha256(data).digest()
+
+
 # ------------------------------------------------------------------------------------ Ed25519 (RFC 8032), verifying
 
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
 
-def _recovered(data):
+def _point(data):
     """The point of 32 bytes, in extended coordinates; None where there is none."""
-    y = int.from_bytes(data, "little")
-    sign, y = y >> 255, y & ((1 << 255) - 1)
-    if y >= P:
-        return None
+    y, sign = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
-        x = x * ROOT_OF_MINUS_ONE % P
-    if (x * x - square) % P or (x == 0 and sign):
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
         return None
     x = P - x if x & 1 != sign else x
-    return (x, y, 1, x * y % P)
+    return x, y, 1, x * y % P
 
 
 def _added(one, two):
     a, b = (one[1] - one[0]) * (two[1] - two[0]) % P, (one[1] + one[0]) * (two[1] + two[0]) % P
     c, d = 2 * one[3] * two[3] * D % P, 2 * one[2] * two[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
-    return (e * f % P, g * h % P, f * g % P, e * h % P)
+    return e * f % P, g * h % P, f * g % P, e * h % P
 
 
 def _times(number, point):
     total = (0, 1, 1, 0)
-    while number:
-        if number & 1:
-            total = _added(total, point)
-        point = _added(point, point)
-        number >>= 1
+    for bit in f"{number:b}":
+        total = _added(total, total)
+        total = _added(total, point) if bit == "1" else total
     return total
 
 
-BASE = _recovered(bytes.fromhex("58" + "66" * 31))
+BASE = _point(bytes.fromhex("58" + "66" * 31))
 
 
 @lru_cache(maxsize=4096)
@@ -92,18 +82,12 @@ def is_signature(public, message, signature):
     """Whether Ed25519 accepts the signature."""
     if len(public) != 32 or len(signature) != 64:
         return False
-    key, point, number = (
-        _recovered(public),
-        _recovered(signature[:32]),
-        int.from_bytes(signature[32:], "little"),
-    )
+    key, point, number = _point(public), _point(signature[:32]), int.from_bytes(signature[32:], "little")
     if key is None or point is None or number >= ORDER:
         return False
     digest = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
     left, right = _times(number, BASE), _added(point, _times(digest, key))
-    return not (
-        (left[0] * right[2] - right[0] * left[2]) % P or (left[1] * right[2] - right[1] * left[2]) % P
-    )
+    return not any((left[axis] * right[2] - right[axis] * left[2]) % P for axis in (0, 1))
 
 
 # -------------------------------------------------------------------------- notes and printed lines (C2SP, our own)
@@ -113,7 +97,7 @@ def decoded(text):
     """Base64 in its one spelling."""
     try:
         data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise Wrong("base64 不对") from None
     if base64.b64encode(data).decode() != text:
         raise Wrong("base64 不是规范写法")
@@ -122,10 +106,9 @@ def decoded(text):
 
 def read_vkey(text):
     """(name, kind, public key, key id) of a vkey."""
-    name, _, rest = text.strip().partition("+")
-    named, _, coded = rest.partition("+")
+    name, named, coded = [*text.strip().split("+", 2), "", ""][:3]
     data = decoded(coded)
-    key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    key_id = sha256(name.encode() + b"\n" + data)[:4]
     if len(data) != 33 or data[0] not in (1, 4) or key_id.hex() != named:
         raise Wrong("公钥抄错了：" + text)
     return name, data[0], data[1:], key_id
@@ -133,46 +116,36 @@ def read_vkey(text):
 
 def read_note(note):
     """(text, origin, size, root, lines) of a signed checkpoint; each line is (name, key id, signature)."""
-    text, gap, below = note.rpartition("\n\n")
-    lines = below[:-1].split("\n")
-    if not gap or below[-1:] != "\n" or "\r" in note or len(lines) > 32 or len(set(lines)) < len(lines):
-        raise Wrong("不是签过名的检查点")
-    signatures = []
-    for line in lines:
-        parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "—" or not parts[1] or len(decoded(parts[2])) < 5:
-            raise Wrong("签名行写法不对")
-        signatures.append((parts[1], decoded(parts[2])[:4], decoded(parts[2])[4:]))
-    body = text.split("\n")
-    if (
-        len(body) != 3
-        or not re.match(r"(0|[1-9][0-9]{0,18})\Z", body[1], re.ASCII)
-        or len(decoded(body[2])) != 32
-    ):
-        raise Wrong("检查点应为三行：名称、条数、根")
-    return text + "\n", body[0], int(body[1]), decoded(body[2]), signatures
+    found = NOTE.fullmatch(note)
+    if not found:
+        raise Wrong("不是签过名的检查点：应为名称、条数、根三行，空一行，再是签名行")
+    text, origin, size, root, below = found.groups()
+    lines = below.splitlines()
+    parts = [(line.split(" ")[1], decoded(line.split(" ")[2])) for line in lines]
+    signatures = [(name, data[:4], data[4:]) for name, data in parts if len(data) > 4]
+    if {len(signatures), len(set(lines))} != {len(lines)} or len(decoded(root)) != 32:
+        raise Wrong("检查点的根或签名行写法不对")
+    return text, origin, int(size), decoded(root), signatures
 
 
 def is_signed(note, key):
     """Whether the note bears a good signature of this key, and no bad one."""
     name, kind, public, key_id = key
     mine = [made for line_name, line_id, made in note[4] if (line_name, line_id) == (name, key_id)]
-    return bool(mine) and all(_holds(note[0], kind, public, made) for made in mine)
-
-
-def _holds(text, kind, public, made):
-    if kind == 4:
-        stamp = "cosignature/v1\ntime {}\n".format(int.from_bytes(made[:8], "big"))
-        return is_signature(public, (stamp + text).encode(), made[8:])
-    return is_signature(public, text.encode(), made)
+    if kind == 4:  # a cosigner puts the time before the text
+        stamp = "cosignature/v1\ntime {}\n{}"
+        stamped = [(stamp.format(int.from_bytes(made[:8], "big"), note[0]), made[8:]) for made in mine]
+    else:
+        stamped = [(note[0], made) for made in mine]
+    return bool(mine) and all(is_signature(public, text.encode(), made) for text, made in stamped)
 
 
 def check_sign(place, signs):
     """The check sign of a group: a sum over GF(32) that begins with the place of the group."""
     total = place + 1
-    for sign in signs:
+    for sign in (*signs, 0):
         total = (total << 1 ^ (37 if total & 16 else 0)) ^ sign
-    return total << 1 ^ (37 if total & 16 else 0)
+    return total
 
 
 def read_printed(text):
@@ -206,10 +179,6 @@ class Report:
         """Something was changed: at an entry, or somewhere from `index` to `until`."""
         self.wrong.append((index, index if until is None else until, text))
 
-    def miss(self, text):
-        """Something could not be checked."""
-        self.unknown.append(text)
-
     @property
     def code(self):
         """The exit code."""
@@ -218,14 +187,14 @@ class Report:
     @property
     def first(self):
         """The first wrong entry as a span in which it lies; None where no entry is wrong."""
-        return min(((index, until) for index, until, _ in self.wrong if index is not None), default=None)
+        return min((found[:2] for found in self.wrong if found[0] is not None), default=None)
 
     def lines(self):
         """The report in Chinese."""
         found = sorted(self.wrong, key=lambda each: (each[0] is None, each[0] or 0))
-        yield from (f"✗ {spelled(index, until)}{text}" for index, until, text in found[:SHOWN])
+        yield from (f"× {spelled(index, until)}{text}" for index, until, text in found[:SHOWN])
         if len(found) > SHOWN:
-            yield f"✗ 另有 {len(found) - SHOWN} 处"
+            yield f"× 另有 {len(found) - SHOWN} 处"
         yield from (f"？ 未能核对：{text}" for text in dict.fromkeys(self.unknown))
         yield from (f"· {text}" for text in self.known)
         yield ("结论：相符", "结论：有改动", "结论：已核部分相符，但材料不全")[self.code]
@@ -235,9 +204,8 @@ class Report:
 
 def spelled(index, until):
     """An entry, or the span in which it lies."""
-    return (
-        "" if index is None else f"第 {index} 条：" if index == until else f"第 {index} 至 {until} 条之间："
-    )
+    whole = f"第 {index} 条：" if index == until else f"第 {index} 至 {until} 条之间："
+    return "" if index is None else whole
 
 
 # ------------------------------------------------------------------------------------------------- the bundle
@@ -250,27 +218,45 @@ class Bundle:
         self._zip, self._report = zipfile.ZipFile(path), report
         names = self._zip.namelist()
         self.names, self.manifest = set(names), {}
-        text = self.text("manifest.json") or b"{}"
-        self.manifest = json.loads(text.decode())
+        self.manifest = json.loads((self.text("manifest.json") or b"{}").decode())
         if len(self.names) < len(names) or self.manifest.get("format") != "duban-bundle-1":
             report.accuse("不是本格式的压缩包，或有同名的文件")
         for name in sorted(self.names ^ {*self.manifest.get("members", {}), "manifest.json"}):
             if not name.startswith("evidence/"):
                 report.accuse(f"{name} 与清单对不上")
 
-    def lines(self, name):
-        """Each line of a member as (number, object)."""
+    def _pieces(self, name, *, is_lines=False):
+        """The bytes of a member in pieces, compared with the manifest at their end; none where it is missing."""
         if name not in self.names:
-            return self._report.miss(f"缺少 {name}")
+            return self._report.unknown.append(f"缺少 {name}")
         digest = hashlib.sha256()
         with io.BufferedReader(self._zip.open(name), 1 << 20) as file:
-            for number, line in enumerate(file):
-                digest.update(line)
-                try:
-                    yield number, dict(json.loads(line.decode()))
-                except (ValueError, TypeError, RecursionError):
-                    self._report.accuse(f"{name} 第 {number + 1} 行读不出来")
-        return self._compare(name, digest)
+            for piece in file if is_lines else iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+                yield piece
+        if self.manifest.get("members", {}).get(name, digest.hexdigest()) != digest.hexdigest():
+            self._report.accuse(f"{name} 与清单里的散列不符")
+
+    def text(self, name):
+        """The bytes of a member; None where there is none."""
+        pieces = [*self._pieces(name)]
+        return b"".join(pieces) if name in self.names else None
+
+    def digest(self, name):
+        """(SHA-256, size) of a member."""
+        digest, size = hashlib.sha256(), 0
+        for piece in self._pieces(name):
+            digest.update(piece)
+            size += len(piece)
+        return digest.hexdigest(), size
+
+    def lines(self, name):
+        """Each line of a member as (number, object)."""
+        for number, line in enumerate(self._pieces(name, is_lines=True)):
+            try:
+                yield number, dict(json.loads(line.decode()))
+            except BROKEN:
+                self._report.accuse(f"{name} 第 {number + 1} 行读不出来")
 
     def erasures(self):
         """(what was erased: {index: (entry that tells of it, what is left)}, files of evidence that were)."""
@@ -283,30 +269,9 @@ class Bundle:
                 told = left[entry["index"]][1] if entry["index"] in left else json.loads(entry["payload"])
                 left = {**{int(n): (entry, remains) for n, remains in told["remains"].items()}, **left}
                 files.update(told["files"])
-            except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            except BROKEN:
                 continue  # what it tells of counts as erased without an entry; the entry itself is read below
         return left, files
-
-    def text(self, name):
-        """The bytes of a member; None where there is none."""
-        if name not in self.names:
-            return self._report.miss(f"缺少 {name}")
-        data = self._zip.read(name)
-        self._compare(name, hashlib.sha256(data))
-        return data
-
-    def digest(self, name):
-        """(SHA-256, size) of a member."""
-        digest, size = hashlib.sha256(), 0
-        with self._zip.open(name) as file:
-            for piece in iter(lambda: file.read(1 << 20), b""):
-                digest.update(piece)
-                size += len(piece)
-        return digest.hexdigest(), size
-
-    def _compare(self, name, digest):
-        if self.manifest.get("members", {}).get(name, digest.hexdigest()) != digest.hexdigest():
-            self._report.accuse(f"{name} 与清单里的散列不符")
 
 
 # --------------------------------------------------------------------------------------------------- the tree
@@ -316,8 +281,8 @@ class Tree:
     """The log as it grows: its right edge, the roots that are asked for, the hashes of 256 neighbours."""
 
     def __init__(self, wanted):
-        self.size, self._edge, self._wanted, self.roots, self.blocks = 0, [], wanted, {}, {}
-        self._note()
+        self.size, self._edge, self._wanted, self.blocks = 0, [], wanted, {}
+        self.roots = {0: self.root()}
 
     def append(self, leaf, sha256=hashlib.sha256):
         """One more leaf hash."""
@@ -330,18 +295,13 @@ class Tree:
         self._edge.append(node)
         self.size += 1
         if self.size in self._wanted:
-            self._note()
-
-    def _note(self):
-        self.roots[self.size] = self.root()
+            self.roots[self.size] = self.root()
 
     def root(self):
         """The root as it is now."""
-        if not self._edge:
-            return hashlib.sha256(b"").digest()
-        root = self._edge[-1]
+        root = self._edge[-1] if self._edge else sha256(b"")
         for node in self._edge[-2::-1]:
-            root = hashlib.sha256(b"\x01" + node + root).digest()
+            root = sha256(b"\x01" + node + root)
         return root
 
 
@@ -349,22 +309,35 @@ def leaf_of(entry):
     """(leaf hash, commitment) of an entry, made anew from what it says; the payload wins over the stored commitment."""
     commitment = bytes.fromhex(entry["commitment"])
     if entry["payload"] is not None:
-        salted = b"RCL1-payload\x00" + bytes.fromhex(entry["salt"]) + entry["payload"].encode()
-        commitment = hashlib.sha256(salted).digest()
-    item, actor = bytes.fromhex(entry["item"] or NOBODY), bytes.fromhex(entry["actor"])
-    previous = bytes.fromhex(entry["previous"])
-    if (len(item), len(actor), len(previous), len(commitment)) != (16, 16, 32, 32):
+        commitment = sha256(b"RCL1-payload\x00" + bytes.fromhex(entry["salt"]) + entry["payload"].encode())
+    texts = entry["item"] or NOBODY, entry["actor"], entry["previous"]
+    parts = (*map(bytes.fromhex, texts), commitment)
+    if [*map(len, parts)] != [16, 16, 32, 32]:
         raise Wrong("字段长度不对")
     numbers = entry["index"], entry["at"], entry["kind"], entry["flags"], entry["version"]
-    data = LEAF.pack(b"RCL1", *numbers, item, actor, previous, commitment)
-    return hashlib.sha256(b"\x00" + data).digest(), commitment
+    return sha256(b"\x00" + LEAF.pack(b"RCL1", *numbers, *parts)), commitment
 
 
 # ----------------------------------------------------------------- people, definitions, and the history played again
 
 
+def person_of(login):
+    """The id of a person in a campaign; None for nobody."""
+    return login and sha256(f"person:{login}".encode()).hex()[:32]
+
+
+def moment(micros):
+    """The instant of so many microseconds."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def day_of(entry):
+    """The day of an entry in China."""
+    return moment(entry["at"]).astimezone(CHINA).date().isoformat()
+
+
 class Register:
-    """What the log has published so far: definitions, and who holds which post."""
+    """What the log has published so far: definitions, units, and who holds which post."""
 
     def __init__(self, bundle):
         self._bundle, self._held = bundle, {}
@@ -377,24 +350,20 @@ class Register:
         text = None if kind == "calendar" else self._bundle.text(f"{kind}s/{name}.json")
         if text is None:
             return
-        if hashlib.sha256(text).hexdigest() != digest:
+        if sha256(text).hex() != digest:
             raise Wrong(f"{name} 的内容与登记的散列不符")
         document = json.loads(text.decode())
         if kind == "definition":
             stages = {state["id"]: state["stage"] for state in document["states"]}
             moves = {(state, verb["verb"]): verb for verb in document["verbs"] for state in verb["from"]}
             self.definitions[name] = document, stages, moves
-        else:
-            self._people(document["organisation"])
-
-    def _people(self, told):
+            return
+        told = document["organisation"]
         self.parents.update((unit["code"], unit["parent"]) for unit in told["units"])
-        for post in told["posts"]:
-            self.posts[post["code"]] = post["unit"], post["scope"], frozenset(post["roles"])
+        self.posts.update((p["code"], (p["unit"], p["scope"], frozenset(p["roles"]))) for p in told["posts"])
         for grant in told["grants"]:
-            principal = grant.get("on_behalf_of") and person_of(grant["on_behalf_of"])
-            person, until = person_of(grant["person"]), grant.get("until_on")
-            self.grant(person, grant["post"], grant["from_on"], until, principal)
+            person, principal = person_of(grant["person"]), person_of(grant.get("on_behalf_of"))
+            self.grant(person, grant["post"], grant["from_on"], grant.get("until_on"), principal)
 
     def grant(self, *grant):
         """(person, post, from, until, for whom)."""
@@ -408,27 +377,9 @@ class Register:
             self._held[person, day] = [(*self.posts[g[1]], g[4]) for g in mine]
         return self._held[person, day]
 
-    def roles(self, person, day):
-        """Every role that the person holds on a day."""
-        return frozenset().union(*(roles for _, _, roles, _ in self.held(person, day)))
-
     def lineage(self, unit):
         """The unit and every unit above."""
-        found = []
-        while unit and unit not in found:
-            found.append(unit)
-            unit = self.parents[unit]
-        return found
-
-
-def person_of(login):
-    """The id of a person in a campaign."""
-    return hashlib.sha256(f"person:{login}".encode()).hexdigest()[:32]
-
-
-def day_of(entry):
-    """The day of an entry in China."""
-    return (EPOCH + timedelta(microseconds=entry["at"])).astimezone(CHINA).date().isoformat()
+        return [unit, *self.lineage(self.parents[unit])] if unit else []
 
 
 class Trail:
@@ -438,18 +389,14 @@ class Trail:
         self.version, self.leaf, self.blind, self.document = 0, ZERO, False, {}
         self.clocks, self.outcomes, self.fired, self.contributed = {}, {}, {}, set()
 
-    def told(self):
-        """What the row of the item must hold."""
-        return self.version, self.leaf, {name: v for name, v in self.document.items() if v is not None}
-
 
 class Replay:
     """Plays the history again: each entry is judged by what was in force when it was made."""
 
     def __init__(self, register, erased):
-        self.erased, self.told_by = erased, set()
-        self.register, self.trails, self.evidence, self.files = register, {}, {}, {}
-        self.keys, self.checkpoints, self.cosigned = [], [], []
+        self.register, self.erased, self.told_by = register, erased, []
+        self.trails, self.evidence, self.files = {}, {}, {}
+        self.noted = {"signing_key": [], "checkpoint": [], "anchor": [], "cosignature": []}
 
     def judge(self, entry):
         """Every way in which an entry is wrong."""
@@ -458,58 +405,50 @@ class Replay:
             yield "没有接在同一事项的前一条之后"
         if trail:
             trail.leaf = entry["leaf"]
-        yield from self._erasure(entry)
-        if entry["payload"] is None and entry["index"] not in self.erased:
+        by, payload = self.erased.get(entry["index"], (None, None))
+        yield from self._erasure(entry, by)
+        if entry["payload"] is not None:
+            payload = json.loads(entry["payload"])
+        elif by is None:
             if trail:
                 trail.blind, trail.version = True, entry["version"]
             return
-        is_erased = entry["payload"] is None
-        payload = self.erased[entry["index"]][1] if is_erased else json.loads(entry["payload"])
         kind = payload.get("type")
-        if entry["what"] not in (
-            payload.get("verb"),
-            payload.get("rung"),
-            payload.get("what"),
-            kind,
-            *NAMED.get(kind, ()),
-        ):
+        told = [*map(payload.get, ("verb", "rung", "what")), kind, NAMED.get(kind), f"publish_{kind}"]
+        if entry["what"] is None or entry["what"] not in told:
             yield f"标作“{entry['what']}”，内容却不是"
         yield from self._on_item(entry, payload, trail) if trail else self._beside(entry, payload, kind)
 
+    def _erasure(self, entry, by):
+        """Whether an entry is erased exactly where a later one, `by`, tells of it, made by somebody else."""
+        is_erased = entry["payload"] is None
+        if is_erased != (entry["salt"] is None):
+            yield "内容和盐只剩一样"
+        if is_erased and by is None:
+            yield "内容被抹去，却没有抹去的记录"
+        elif by and not is_erased:
+            yield f"第 {by['index']} 条说已抹去，内容却还在"
+        elif by:
+            self.told_by.append((by["index"], entry["index"]))
+            if entry["kind"] not in ERASABLE or by["index"] <= entry["index"]:
+                yield f"第 {by['index']} 条不能抹去它"
+            if by["actor"] == entry["actor"] and entry["kind"] != 8:
+                yield f"由办理人自己抹去（第 {by['index']} 条）"
+
     def _beside(self, entry, payload, kind):
-        """Entries that belong to no item; none of them is wrong by itself."""
+        """Entries that belong to no item; but for erasures none of them is wrong by itself."""
         if kind == "migration":
             self.register.plans[payload["campaign"], payload["from"], payload["to"]] = payload["states"]
         elif entry["kind"] == 4:
             self.register.publish(kind, payload["name"], payload["sha256"])
         elif kind == "grant":
             self.register.grant(*(payload[key] for key in ("person", "post", "from", "until", "for")))
-        elif kind == "signing_key":
-            self.keys.append((entry["index"], payload["vkey"]))
-        elif kind == "checkpoint":
-            self.checkpoints.append((entry["index"], payload))
-        elif kind in ("anchor", "cosignature"):
-            self.cosigned.append((entry["index"], payload))
-        elif entry["kind"] == 8 and "security_officer" not in self.register.roles(
-            entry["actor"], day_of(entry)
-        ):
-            yield "抹去内容的人当时不是安全管理员"
-
-    def _erasure(self, entry):
-        """Whether an entry is erased exactly where a later one tells of it, by somebody else."""
-        by, _ = self.erased.get(entry["index"], (None, None))
-        if (entry["payload"] is None) != (entry["salt"] is None):
-            yield "内容和盐只剩一样"
-        if by is None and entry["payload"] is None:
-            yield "内容被抹去，却没有抹去的记录"
-        elif by and entry["payload"] is not None:
-            yield f"第 {by['index']} 条说已抹去，内容却还在"
-        elif by:
-            self.told_by.add((by["index"], entry["index"]))
-            if entry["kind"] not in ERASABLE or by["index"] <= entry["index"]:
-                yield f"第 {by['index']} 条不能抹去它"
-            if by["actor"] == entry["actor"] and entry["kind"] != 8:
-                yield f"由办理人自己抹去（第 {by['index']} 条）"
+        elif kind in self.noted:
+            self.noted[kind].append((entry["index"], payload))
+        elif entry["kind"] == 8:
+            held = self.register.held(entry["actor"], day_of(entry))
+            if not any("security_officer" in roles for _, _, roles, _ in held):
+                yield "抹去内容的人当时不是安全管理员"
 
     def _on_item(self, entry, payload, trail):
         version = trail.version + (entry["kind"] == 1)
@@ -523,10 +462,9 @@ class Replay:
             if spot in trail.fired:
                 yield f"{spot[0]} 的 {rung} 催办了两次"
             trail.fired[spot] = payload["rung"]
-        trail.clocks.update(
-            {(armed["clock"], armed["revision"]): armed for armed in payload.get("armed", [])}
-        )
-        trail.outcomes.update({(clock, turn): outcome for clock, turn, outcome in payload.get("ended", [])})
+        for armed in payload.get("armed", []):
+            trail.clocks[armed["clock"], armed["revision"]] = armed
+        trail.outcomes.update(((clock, turn), outcome) for clock, turn, outcome in payload.get("ended", []))
 
     def _transition(self, entry, payload, trail):
         before = dict(trail.document)
@@ -552,26 +490,21 @@ class Act:
 
     def __init__(self, entry, payload, before, trail, register):
         self.entry, self.payload, self.before, self.trail = entry, payload, before, trail
-        self.definition, self.stages, moves = register.definitions[trail.document["definition"]]
-        self.actor, self.system = entry["actor"], payload["actor"]["system"]
+        definition, self.stages, moves = register.definitions[trail.document["definition"]]
+        self.actor, self.system, self.day = entry["actor"], payload["actor"]["system"], day_of(entry)
         self.name, self.principal = payload["actor"]["standing"], payload["actor"]["for"]
-        self.day = day_of(entry)
-        opening = {"to": [self.definition["initial"]], "who": self.definition["openers"]}
-        opening["contributes"], verb = self.definition["opening"], payload["verb"]
-        is_opening = verb == "open" and not before
-        self.move = opening if is_opening else moves.get((before.get("state"), verb))
-        if verb == "migrate":
+        self.move = moves.get((before.get("state"), payload["verb"]))
+        if payload["verb"] == "open" and not before:
+            opening = definition["opening"]
+            self.move = {"to": [definition["initial"]], "who": definition["openers"], "contributes": opening}
+        if payload["verb"] == "migrate":
             versions = before.get("definition"), trail.document["definition"]
-            states = register.plans.get((before.get("campaign"), *versions), {})
-            there = states.get(before.get("state"))
+            there = register.plans.get((before.get("campaign"), *versions), {}).get(before.get("state"))
             self.move = {"to": [there], "who": ["administrator"], "reason": True} if there else None
 
     def _guards(self, name, default):
-        for guard in self.move.get("guards", []):
-            if guard == name:
-                yield default
-            elif isinstance(guard, dict) and name in guard:
-                yield guard[name] or default
+        guards = [each if isinstance(each, dict) else {each: None} for each in self.move.get("guards", [])]
+        return [guard[name] or default for guard in guards if name in guard]
 
     def _signers(self):
         """The parties that a countersigning asks for."""
@@ -593,14 +526,12 @@ class Act:
             yield f"“{verb}”没有理由"
         if self.name not in (*who, *signers, *(["delegate"] if "owner" in who else [])):
             yield f"“{self.name}”不能办理“{verb}”"
-        people = {self.actor, self.principal}
+        people, pieces = {self.actor, self.principal}, self.payload["evidence"]
         for kinds in self._guards("independent", WORK):
             if any(person in people and capacity in kinds for person, capacity in self.trail.contributed):
                 yield f"“{verb}”的办理人参与过此事项"
-        pieces = self.payload["evidence"]
         capacities = {self.move.get("contributes"), "uploader" if pieces else None} - {None}
-        new = [] if self.system else [(p, c) for p in people if p for c in capacities]
-        self.trail.contributed.update(new)
+        self.trail.contributed.update((p, c) for p in people if p and not self.system for c in capacities)
         count = (before.get("evidence_count") or 0) + len(pieces)
         derived = sorted(map(list, self.trail.contributed)), self.stages.get(after["state"]), count
         if derived != (after["contributions"], after["stage"], after["evidence_count"]):
@@ -632,31 +563,6 @@ class Act:
 
 # ------------------------------------------------------------------------------------------ tables beside the history
 
-
-def instant(micros):
-    """Stored microseconds as the history writes an instant."""
-    return (
-        None if micros is None else (EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    )
-
-
-def told_item(row):
-    """A stored item in the words of the history."""
-    body = json.loads(row["body"])
-    told = {
-        name: value
-        for name, value in {**row, **body}.items()
-        if name not in ("id", "head", "version", "body", "fields")
-    }
-    told["definition"] = "{}@{}".format(told.pop("definition_id"), told.pop("definition_version"))
-    told["period"] = told["period"] or None
-    told.update({name: instant(told[name]) for name in ("opened_at", "entered_at", "closed_at")})
-    told.update({"field:" + name: value for name, value in body["fields"].items()})
-    if told.get("delegate") == (body["delegation"] or [None])[0]:
-        told.pop("delegate", None)  # a copy for lists, that says the same
-    return {name: value for name, value in told.items() if value is not None}
-
-
 COLUMNS = {
     "item": ("id", "version head told"),
     "deadline": ("item clock revision", "due_at original_due_at proof calendar outcome"),
@@ -674,6 +580,20 @@ COLUMNS = {
     "tree_hash": ("level position", "hash"),
 }
 """What is compared of each table: the columns of its key, and of what the history says of it."""
+INSTANTS = {"item": ("opened_at", "entered_at", "closed_at"), "deadline": ("due_at", "original_due_at")}
+
+
+def told_item(row):
+    """A stored item in the words of the history."""
+    body = json.loads(row["body"])
+    told = {name: row[name] for name in row.keys() - {"id", "head", "version", "body"}}
+    told.update({name: body[name] for name in body.keys() - {"fields"}})
+    told["definition"] = "{}@{}".format(told.pop("definition_id"), told.pop("definition_version"))
+    told["period"] = told["period"] or None
+    told.update({"field:" + name: value for name, value in body["fields"].items()})
+    if told.get("delegate") == (body["delegation"] or [None])[0]:
+        told.pop("delegate", None)  # a copy for lists, that says the same
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def compare(bundle, report, table, expected):
@@ -681,64 +601,52 @@ def compare(bundle, report, table, expected):
     name, (keys, values) = f"tables/{table}.jsonl", (columns.split() for columns in COLUMNS[table])
     for number, row in bundle.lines(name):
         try:
+            for each in INSTANTS.get(table, ()):
+                row[each] = row[each] and moment(row[each]).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
             if table == "item":
                 row["told"] = told_item(row)
-            if table == "deadline":
-                row["due_at"], row["original_due_at"] = (
-                    instant(row["due_at"]),
-                    instant(row["original_due_at"]),
-                )
             key = tuple(row[column] for column in keys)
+            place = (256 * key[1], 256 * key[1] + 255) if table == "tree_hash" and key[0] == 1 else ()
             if key not in expected:
-                report.accuse(f"表 {table} 的 {key} 没有出处", *place_of(table, key))
+                report.accuse(f"表 {table} 的 {key} 没有出处", *place)
             elif expected.pop(key) not in (tuple(row[column] for column in values), None):
-                report.accuse(f"表 {table} 的 {key} 与历史不符", *place_of(table, key))
-        except (KeyError, TypeError, ValueError, OverflowError):
+                report.accuse(f"表 {table} 的 {key} 与历史不符", *place)
+        except BROKEN:
             report.accuse(f"表 {table} 第 {number + 1} 行读不出来")
     for key in expected if name in bundle.names else ():
         report.accuse(f"表 {table} 缺少 {key}")
 
 
-def place_of(table, key):
-    """Where in the log a row of the tree speaks of."""
-    return (256 * key[1], 256 * key[1] + 255) if table == "tree_hash" and key[0] == 1 else ()
-
-
-def numbered(name):
-    """`id@version` as the key of a row."""
-    kind, _, version = name.rpartition("@")
-    return kind, int(version)
-
-
-def compare_tables(bundle, report, replay, tree):
-    """Compare everything that is stored beside the history with it."""
-    register, trails = replay.register, replay.trails
-    known = {key: trail for key, trail in trails.items() if not trail.blind}
-    clocks = {(k, *spot): None for k, trail in trails.items() for spot in trail.clocks}
-    for key, trail in known.items():
+def expected_tables(replay, tree):
+    """What each table must hold, {table: {key: values}}."""
+    register, noted, items, deadlines, firings = replay.register, replay.noted, {}, {}, {}
+    for key, trail in replay.trails.items():
+        told = {name: value for name, value in trail.document.items() if value is not None}
+        items[key,] = None if trail.blind else (trail.version, trail.leaf, told)
+        firings.update(((key, *spot), (by,)) for spot, by in trail.fired.items())
         for spot, armed in trail.clocks.items():
             told = (armed.get(name) for name in ("due", "original", "proof", "calendar"))
-            clocks[(key, *spot)] = (*told, trail.outcomes.get(spot))
-    expected = {
-        "item": {(key,): None if trail.blind else trail.told() for key, trail in trails.items()},
-        "deadline": clocks,
-        "firing": {(k, *spot): (by,) for k, trail in trails.items() for spot, by in trail.fired.items()},
+            deadlines[(key, *spot)] = None if trail.blind else (*told, trail.outcomes.get(spot))
+    numbered = {
+        kind: {(n.rpartition("@")[0], int(n.rpartition("@")[2])): (digest,) for n, digest in named.items()}
+        for kind, named in register.hashes.items()
+        if kind != "campaign"
+    }
+    return {
+        "item": items,
+        "deadline": deadlines,
+        "firing": firings,
         "evidence": dict(replay.evidence),
         "holding": {(p, post, since, of or ""): (until,) for p, post, since, until, of in register.grants},
         "post_role": {(code, role): () for code, post in register.posts.items() for role in post[2]},
         "post": {(code,): post[:2] for code, post in register.posts.items()},
         "unit": {(code,): (parent,) for code, parent in register.parents.items()},
         "campaign": {(name,): (digest,) for name, digest in register.hashes["campaign"].items()},
-        "log_key": {(index,): (vkey,) for index, vkey in replay.keys},
-        "checkpoint": {
-            (i,): tuple(told.get(n) for n in ("size", "root", "note")) for i, told in replay.checkpoints
-        },
+        "log_key": {(i,): (t.get("vkey"),) for i, t in noted["signing_key"]},
+        "checkpoint": {(i,): (t.get("size"), t.get("root"), t.get("note")) for i, t in noted["checkpoint"]},
         "tree_hash": tree.blocks,
+        **numbered,
     }
-    for kind in ("definition", "calendar"):
-        expected[kind] = {numbered(name): (digest,) for name, digest in register.hashes[kind].items()}
-    for table, told in expected.items():
-        compare(bundle, report, table, told)
 
 
 # ---------------------------------------------------------------------------------------------------- the whole
@@ -762,19 +670,9 @@ def walk(bundle, report, wanted, erased):
                 report.accuse("内容、时间、人员、版本或次序被改过", number)
             for text in replay.judge(entry):
                 report.accuse(text, number)
-        except (
-            Wrong,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-            struct.error,
-        ) as error:
+        except (Wrong, *BROKEN) as error:
             report.accuse(f"{error}" if isinstance(error, Wrong) else f"读不出来：{error!r}", number)
         tree.append(leaf)
-    for by, index in sorted(replay.told_by)[:SHOWN]:
-        report.known.append(f"第 {index} 条的文字由第 {by} 条抹去，其余为抹去时所述")
     return tree, replay, newest
 
 
@@ -794,33 +692,33 @@ def check_heads(report, tree, heads):
 def check_signatures(report, replay, keys):
     """Check each checkpoint under the key in force; returns every head, and the size a typed key vouches for."""
     heads, vouched = [], 0
-    for index, payload in replay.checkpoints:
+    vkeys = [(index, told.get("vkey")) for index, told in replay.noted["signing_key"]]
+    for index, payload in replay.noted["checkpoint"]:
         try:
             note = read_note(payload["note"])
-            known = [read_vkey(vkey) for position, vkey in replay.keys if position < index] or [None]
+            known = [read_vkey(vkey) for at, vkey in vkeys if at < index] or [None]
             is_told = (note[2], note[3].hex()) == (payload["size"], payload["root"]) and note[2] <= index
             if not is_told or not known[-1] or note[1] != known[-1][0] or not is_signed(note, known[-1]):
                 report.accuse("检查点没有当时密钥的有效签名", index)
             heads.append((f"第 {index} 条的检查点", note[2], note[3]))
             vouched = note[2] if any(is_signed(note, key) for key in keys) else vouched
-        except (Wrong, KeyError, TypeError) as wrong:
+        except (Wrong, *BROKEN) as wrong:
             report.accuse(f"检查点读不出来：{wrong}", index)
     told = {(size, root.hex()) for _, size, root in heads}
-    for index, payload in replay.cosigned:
+    for index, payload in replay.noted["anchor"] + replay.noted["cosignature"]:
         if (payload.get("size"), payload.get("root")) not in told:
             report.accuse("所指的检查点不存在", index)
     return heads, vouched
 
 
-def check_evidence(bundle, report, replay, erased):
+def check_evidence(bundle, report, files, erased):
     """Hash every file of evidence that an entry names."""
-    for digest in sorted(erased & set(replay.files)):
-        del replay.files[digest]
-        report.known.append(f"佐证文件 {digest[:12]}… 已登记抹去")
-    if replay.files and not bundle.manifest.get("evidence"):
-        report.miss(f"佐证文件 {len(replay.files)} 份不在压缩包里")
+    report.known += [f"佐证文件 {digest[:12]}… 已登记抹去" for digest in sorted(erased & files.keys())]
+    left = {digest: told for digest, told in files.items() if digest not in erased}
+    if left and not bundle.manifest.get("evidence"):
+        report.unknown.append(f"佐证文件 {len(left)} 份不在压缩包里")
         return
-    for digest, (size, index) in replay.files.items():
+    for digest, (size, index) in left.items():
         if f"evidence/{digest}" not in bundle.names:
             report.accuse(f"佐证文件 {digest[:12]}… 不见了", index)
         elif bundle.digest(f"evidence/{digest}") != (digest, size):
@@ -840,19 +738,21 @@ def verify(path, keys=(), notes=(), printed=()):
     check_heads(report, tree, heads)
     anchored, root = max(vouched, check_heads(report, tree, outside)), tree.root()
     if not all(any(is_signed(note, key) for key in keys) for note in notes):
-        report.miss("留存的检查点没有所给公钥的签名")
-    if not keys or not replay.checkpoints:
-        report.miss("没有给出公钥（--vkey），或历史还没有签过检查点，签名未核")
+        report.unknown.append("留存的检查点没有所给公钥的签名")
+    if not keys or not replay.noted["checkpoint"]:
+        report.unknown.append("没有给出公钥（--vkey），或历史还没有签过检查点，签名未核")
     elif not vouched:
         report.accuse("没有一个检查点是所给公钥签的")
     if (bundle.manifest.get("size"), bundle.manifest.get("root")) != (tree.size, root.hex()):
         report.accuse("清单所记的末端与记录不符")
-    compare_tables(bundle, report, replay, tree)
-    check_evidence(bundle, report, replay, files)
-    tail, at = tree.size - anchored, (EPOCH + timedelta(microseconds=newest)).astimezone(CHINA)
+    for table, expected in expected_tables(replay, tree).items():
+        compare(bundle, report, table, expected)
+    report.known += [f"第 {n} 条的文字由第 {by} 条抹去，其余为抹去时所述" for by, n in replay.told_by[:SHOWN]]
+    check_evidence(bundle, report, replay.files, files)
+    at = moment(newest).astimezone(CHINA)
     report.known += [
         f"历史 {tree.size} 条，根 {base64.b64encode(root).decode()}，最后一条记于 {at:%Y-%m-%d %H:%M}",
-        f"末尾 {tail} 条没有外部凭据：能同时改动服务器和签名密钥的人，仍可改动它们",
+        f"末尾 {tree.size - anchored} 条没有外部凭据：能同时改动服务器和签名密钥的人，仍可改动它们",
         "没有核对：时限的推算、计分、通知是否送达、日历内容",
     ]
     return report
@@ -879,7 +779,8 @@ def main(arguments=None):
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         print(f"文件打不开或已损坏：{error}", file=sys.stderr)
         return INCOMPLETE
-    print("\n".join(report.lines()))
+    encoding = sys.stdout.encoding or "utf-8"  # a console in China may not know every character
+    print("\n".join(report.lines()).encode(encoding, "replace").decode(encoding))
     return report.code
 
 

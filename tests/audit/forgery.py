@@ -128,7 +128,7 @@ def _field(name: str, change: Callable[[object, random.Random], object], wanted=
 
 _field("at", lambda at, dice: at + dice.choice((-1, 1)) * dice.randrange(1, 10**9))
 _field("kind", lambda kind, dice: dice.choice([k for k in range(1, 11) if k != kind]))
-_field("what", lambda what, dice: dice.choice(["approve", "due", "open", "list"]) + "_x", is_move)
+_field("what", lambda what, dice: dice.choice(["approve_x", "due_x", "open_x", None]), is_move)
 _field("flags", lambda flags, dice: flags ^ (1 << dice.randrange(3)))
 _field("item", flipped, is_move)
 _field("version", lambda version, dice: version + dice.choice((1, 2, 7)))

@@ -1,10 +1,12 @@
 """The verifier as strangers meet it: one file, exit codes, saved checkpoints, printed lines, cosigners."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -79,24 +81,53 @@ def _is_type(node):
     return isinstance(node.left, ast.Name) and node.left.id in ("str", "int", "bytes", "dict", "list")
 
 
-def test_it_runs_alone_on_another_computer(signed, tmp_path):
+def pythons():
+    """This Python, and the oldest on this computer that the verifier promises to run on."""
+    folders = [*map(Path, os.environ["PATH"].split(os.pathsep)), *Path.home().glob(".pyenv/versions/3.*/bin")]
+    found = (folder / f"python3.{minor}" for minor in range(8, sys.version_info.minor) for folder in folders)
+    works = (path for path in found if path.is_file() and answers(path))
+    return [Path(sys.executable), *islice(works, 1)]
+
+
+def answers(python):
+    return subprocess.run([python, "-I", "-S", "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("python", pythons(), ids=lambda path: path.name)
+def test_it_runs_alone_on_another_computer(signed, tmp_path, python):
     alone = tmp_path / "elsewhere"
     alone.mkdir()
     shutil.copy(FILE, alone)
     shutil.copy(exported(signed), alone / "b.zip")
 
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "verify_export.py", "b.zip", "--vkey", signed.signer.vkey],
+        [python, "-I", "-S", "-X", "utf8", "verify_export.py", "b.zip", "--vkey", signed.signer.vkey],
         cwd=alone,
         capture_output=True,
         text=True,
         check=False,
-        env={"PYTHONIOENCODING": "utf-8"},
     )
 
     assert (done.returncode, done.stderr) == (OK, ""), done.stdout
     assert "结论：相符" in done.stdout
     assert "末尾 5 条没有外部凭据" in done.stdout
+
+
+def test_it_speaks_on_a_console_that_knows_few_characters(signed):
+    signed.open()
+    with ZipFile(exported(signed)) as archive, ZipFile(signed.folder / "odd.zip", "w") as odd:
+        for name in archive.namelist():
+            odd.writestr(name, archive.read(name).replace("记录不全".encode(), "\U00020bb7".encode()))
+
+    done = subprocess.run(
+        [sys.executable, "-S", FILE, signed.folder / "odd.zip", "--vkey", signed.signer.vkey],
+        capture_output=True,
+        check=False,
+        env={"PYTHONIOENCODING": "gbk"},
+    )
+
+    assert (done.returncode, done.stderr) == (TAMPERED, b"")
+    assert "× 第 " in done.stdout.decode("gbk")
 
 
 def test_its_ed25519_agrees_with_the_published_notes_and_with_the_library():
