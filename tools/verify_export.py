@@ -340,8 +340,7 @@ class Register:
     """What the log has published so far: definitions, units, and who holds which post."""
 
     def __init__(self, bundle):
-        self._bundle, self._held = bundle, {}
-        self.hashes = {"definition": {}, "campaign": {}, "calendar": {}}
+        self._bundle, self._held, self.hashes = bundle, {}, {"definition": {}, "campaign": {}, "calendar": {}}
         self.definitions, self.parents, self.posts, self.grants, self.plans = {}, {}, {}, [], {}
 
     def publish(self, kind, name, digest):
