@@ -198,3 +198,18 @@ def test_an_item_says_who_was_told(kept):
 
     assert "示例office" in kept["officer"].get(f"/items/{number}/notices").words
     assert kept["officer"].get("/items/ZG-2020-999999/notices").status == 404
+
+
+def test_the_course_of_items_is_drawn_and_measured_for_those_who_read_the_log(kept, office: Office):
+    number = opened(kept["officer"])
+    do(kept["officer"], number, "submit")
+    office.wait(minutes=50)
+
+    page = kept["auditor"].get("/audit/conformance")
+    assert "data:image/svg+xml;base64," in page.text
+    assert "吻合度 100%" in page.words
+    assert "待审" in page.words
+    assert "50 分" in page.words
+    assert "没有办过这类事项" in kept["auditor"].get("/audit/conformance?unit=unit_b&since=2020-05-01").words
+    assert kept["auditor"].get("/audit/conformance?since=morgen").status == 400
+    assert kept["office"].get("/audit/conformance").status == 403

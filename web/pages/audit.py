@@ -64,18 +64,19 @@ class Asked:
         """The filter of the use case. Raises Invalid, NotFound."""
         is_kind = self.kind.isdecimal() and int(self.kind) in {each.value for each in EntryKind}
         people = persons_of(guest.site.app.reading(), [self.who]) if self.who else {}
-        until = _midnight(self.until)
+        until = midnight(self.until)
         return LogFilter(
             kind=EntryKind(int(self.kind)) if is_kind else None,
             actor=people.get(self.who),
             text=self.q,
-            since=_midnight(self.since),
+            since=midnight(self.since),
             until=until + timedelta(days=1) if until else None,
             before=int(self.before) if self.before.isdecimal() and len(self.before) < 16 else None,
         )
 
 
-def _midnight(text: str) -> datetime | None:
+def midnight(text: str) -> datetime | None:
+    """The beginning in China of a day that was typed; None for nothing. Raises Invalid."""
     day = day_in(text, "日期")
     return datetime.combine(day, time(0), LOCAL) if day else None
 
