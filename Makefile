@@ -62,6 +62,10 @@ chaos: ready-test ## PostgreSQL killed every few seconds under load (N=300 secon
 bench: ready-test ## Measure against the bare driver and print ratios (N=… rounds; `make peers` first adds the peers)
 	@$(BIN)/python -m tests.bench $(if $(N),--rounds $(N)) $(ARGS)
 
+.PHONY: bench-web
+bench-web: ready-test ## p95 of pages at 100,000 and 1,000,000 items beside the bare framework (by wrk where it is there; N=… rounds)
+	@$(BIN)/python -m tests.bench.pages $(if $(N),--rounds $(N)) $(ARGS)
+
 ##@ Set up
 
 .PHONY: setup
