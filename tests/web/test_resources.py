@@ -1,6 +1,7 @@
 """G-SEC-15: two hundred requests that ask for too much are turned away, soon, and cost the others nothing lasting."""
 
 import resource
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import pytest
 from tests.web.browser import SAME, Office
 from tests.web.program import program
 from web.gate import FORM_BYTES, FORM_FIELDS, QUERY_BYTES, UPLOAD_BYTES, proof_of
+from web.server import _listening
 
 SECONDS = 5.0
 """Far more than any of them takes; a request that reads everything it is sent takes longer."""
@@ -158,3 +160,10 @@ def test_what_asks_for_too_much_is_turned_away(office: Office, asking):
     assert count >= 200
     assert grown < GROWTH
     assert browser.get("/").status == 200
+
+
+def test_what_is_sent_to_a_browser_waits_for_no_acknowledgement_of_what_was_sent_before():
+    with _listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
