@@ -9,6 +9,7 @@ from cli import audit_proofs, inspection
 from cli.audit_keys import key
 from cli.conformance import conformance
 from cli.desk import desk, emit
+from cli.exports import export
 from cli.panel import Group, OneOf
 from cli.redaction import erase
 from cli.text import pairs
@@ -33,6 +34,7 @@ audit.add_command(key)
 inspection.add_to(audit)
 audit_proofs.add_to(audit)
 audit.add_command(conformance)
+audit.add_command(export)
 audit.add_command(erase)
 
 

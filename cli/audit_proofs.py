@@ -1,4 +1,4 @@
-"""What leaves the house for strangers to check: the export, proofs, tiles; and the checks on the live database."""
+"""What leaves the house for strangers to check: proofs, tiles; and the checks on the live database."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cli.desk import clock, desk, emit, settings, warn
-from cli.panel import Command, Group, OneOf
+from cli.desk import clock, desk, emit, settings
+from cli.panel import Command, Group
 from cli.text import table
 from cli.values import plain
 from engine.model.errors import Invalid, Problem
@@ -16,47 +16,19 @@ from engine.usecases.audit import Finding
 from engine.usecases.doctor import examine_deeply
 from engine.usecases.proofs import examine_checkpoints, prove_entry, prove_item
 from runtime.anchors import write_note
-from runtime.bundle import write_bundle
 from runtime.cosigner import cosign, write_cosigned
 from runtime.keys import read_key, verify
 from runtime.signer import memory_of
 from runtime.tiles import write_tiles
 from runtime.wiring import App
 
-FORMATS = {"bundle": "完整的导出，供核对程序使用"}
 _MOST = 500
 
 
 def add_to(audit: Group) -> None:
     """Make these commands part of `duban audit`."""
-    for command in (export, check, prove, tiles, sign_along):
+    for command in (check, prove, tiles, sign_along):
         audit.add_command(command)
-
-
-@click.command(
-    cls=Command,
-    name="export",
-    help="导出全部历史，供外人用 tools/verify_export.py 核对：不联网，不需要本系统，不必信任本机。",
-    examples=("audit export --format bundle --output 2020.zip",),
-)
-@click.option(
-    "--format", "form", metavar="格式", type=OneOf(FORMATS), default="bundle", help="、".join(FORMATS)
-)
-@click.option(
-    "--output", metavar="文件", type=click.Path(path_type=Path), required=True, help="写到这个新文件"
-)
-@click.option("--without-evidence", is_flag=True, help="不带佐证文件；核对时会说明没有核")
-def export(form: str, output: Path, without_evidence: bool) -> None:
-    """Write the bundle."""
-    with desk() as at:
-        done = write_bundle(
-            at.app.reading(), at.app.settings.evidence, output, with_evidence=not without_evidence
-        )
-    for digest in done.missing:
-        warn(f"佐证 {digest[:12]}… 不在库中")
-    emit(
-        {"format": form, **plain(done)}, f"已导出 {done.head.size} 条历史、{done.evidence} 份佐证到 {output}"
-    )
 
 
 @click.command(

@@ -1,7 +1,9 @@
 """The auditor's everyday: filter the history, see one thing in full, go back to a day, compare two days, ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import reduce
 from typing import Any
 
 import click
@@ -55,6 +57,30 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL) + timedelta(days=1, microseconds=-1)
 
 
+FILTERS = (
+    click.option("--item", metavar="编号", type=Words(), help="只看这一件"),
+    UNIT,
+    click.option("--person", metavar="登录名", type=Words(), help="只看此人办的"),
+    click.option(
+        "--as", "standing", metavar="身份", type=OneOf(PEOPLE), help="只看以此身份办的，如 owner、office"
+    ),
+    click.option("--for", "principal", metavar="登录名", type=Words(), help="只看代此人办的"),
+    click.option("--verb", metavar="动作", type=Words(), help="只看这个动作，如 approve、due、grant_post"),
+    click.option("--since", type=Instant(), help="从这天（或时刻）起"),
+    click.option("--until", type=Moment(), help="到这天（含）或时刻止"),
+    click.option("--rules", metavar="流程@版本", type=Words(), help="只看依这一版流程办的，如 item@2"),
+    click.option(
+        "--flag", "flags", metavar="标记", type=OneOf(FLAGS), multiple=True, help="、".join(FLAGS.values())
+    ),
+)
+"""What narrows a list of entries; the same for the log and for its exports."""
+
+
+def filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with every filter."""
+    return reduce(lambda made, option: option(made), reversed(FILTERS), command)
+
+
 def add_to(audit: Group) -> None:
     """Make these commands part of `duban audit`."""
     for command in (log, show, as_of, diff, findings):
@@ -71,33 +97,23 @@ def add_to(audit: Group) -> None:
         "audit log --person zhangsan --as owner --rules item@2 --json",
     ),
 )
-@click.option("--item", metavar="编号", type=Words(), help="只看这一件")
-@UNIT
-@click.option("--person", metavar="登录名", type=Words(), help="只看此人办的")
-@click.option(
-    "--as", "standing", metavar="身份", type=OneOf(PEOPLE), help="只看以此身份办的，如 owner、office"
-)
-@click.option("--for", "principal", metavar="登录名", type=Words(), help="只看代此人办的")
-@click.option("--verb", metavar="动作", type=Words(), help="只看这个动作，如 approve、due、grant_post")
-@click.option("--since", type=Instant(), help="从这天（或时刻）起")
-@click.option("--until", type=Moment(), help="到这天（含）或时刻止")
-@click.option("--rules", metavar="流程@版本", type=Words(), help="只看依这一版流程办的，如 item@2")
-@click.option(
-    "--flag", "flags", metavar="标记", type=OneOf(FLAGS), multiple=True, help="、".join(FLAGS.values())
-)
+@filtered
 @click.option("--before", type=Whole(0), help="从这个序号之前看起（翻页）")
 @LIMIT
 def log(**given: Any) -> None:
     """List entries."""
     with desk() as at:
-        page = inspect_log(inspector(at), _wanted(at, given))
+        page = inspect_log(
+            inspector(at), replace(wanted(at, given), before=given["before"], limit=given["limit"])
+        )
     told = {"before": page.before, "entries": [line_told(line) for line in page.lines]}
     emit(told, log_text(page) if page.lines else "没有这样的记录")
     if page.before is not None:
         warn(f"还有更早的；接着看请加 --before {page.before}")
 
 
-def _wanted(at: Desk, given: Mapping[str, Any]) -> LogFilter:
+def wanted(at: Desk, given: Mapping[str, Any]) -> LogFilter:
+    """The filter that the options of `filtered` ask for."""
     unit = at.unit(given["unit"]) if given["unit"] else None
     return LogFilter(
         number=given["item"],
@@ -110,8 +126,6 @@ def _wanted(at: Desk, given: Mapping[str, Any]) -> LogFilter:
         until=given["until"] and given["until"] + timedelta(microseconds=1),
         rules=_rules(given["rules"]),
         flags=EntryFlag(sum(EntryFlag[name.upper()] for name in set(given["flags"]))),
-        before=given["before"],
-        limit=given["limit"],
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.model.calendar import LOCAL
 from engine.model.definition import Definition
+from engine.model.entry import EntryKind
 from engine.model.inspection import Question, Suspicion
 from engine.rules.fields import field_named
 from engine.rules.ledger import Json
@@ -39,6 +40,18 @@ ATTRIBUTES: Mapping[str, str] = {
     "closed_at": "办结时间",
     "returned_count": "退回次数",
     "evidence_count": "佐证份数",
+}
+ENTRY_KINDS: Mapping[EntryKind, str] = {
+    EntryKind.TRANSITION: "办理",
+    EntryKind.EVIDENCE: "佐证",
+    EntryKind.COMMENT: "意见",
+    EntryKind.DEFINITION: "流程和方案",
+    EntryKind.ACCOUNT: "账户和岗位",
+    EntryKind.FIRING: "自动催办",
+    EntryKind.CHECKPOINT: "签名和锚定",
+    EntryKind.REDACTION: "抹去内容",
+    EntryKind.OPERATIONS: "运行",
+    EntryKind.MIGRATION: "迁移",
 }
 BESIDE: Mapping[str, str] = {
     "publish_definition": "发布流程",

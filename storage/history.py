@@ -41,11 +41,9 @@ SCAN = Prepared(
     )
 )
 BY_ITEMS = Prepared(
-    select(entry)
-    .where(
+    WHOLE.where(
         entry.c.item.is_not(None), entry.c.position >= bindparam("start"), entry.c.position < bindparam("end")
-    )
-    .order_by(entry.c.item, entry.c.position)
+    ).order_by(entry.c.item, entry.c.position)
 )
 NEWEST_PLACE = Prepared(select(func.coalesce(func.max(entry.c.position), -1).label("position")))
 INSTANT = Prepared(select(entry.c.at).where(entry.c.position == bindparam("position")))

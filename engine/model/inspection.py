@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model.entry import EntryFlag, EntryKind
+from engine.model.entry import Entry, EntryFlag, EntryKind
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 
 
@@ -20,6 +20,16 @@ class Stretch:
     flags: EntryFlag = EntryFlag.NONE
     """Only entries that bear one of these marks, where any is given."""
     limit: int = 50
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry lies in the stretch."""
+        return (
+            self.first <= entry.index < self.before
+            and self.item in (None, entry.item)
+            and self.actor in (None, entry.actor)
+            and self.what in (None, entry.what)
+            and (not self.flags or bool(self.flags & entry.flags))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,21 @@ class LogFilter:
     flags: EntryFlag = EntryFlag.NONE
     before: int | None = None
     limit: int = 50
+
+
+class ExportForm(StrEnum):
+    """In which form the history leaves for other programs."""
+
+    OCEL = "ocel"
+    """OCEL 2.0 as JSON: events with the objects that they touch, for process mining."""
+    XES = "xes"
+    """XES (IEEE 1849): one trace for each item, for process mining."""
+    CSV = "csv"
+    """A table, UTF-8 with a byte order mark."""
+    JSONL = "jsonl"
+    """JSON Lines: an entry a line, with everything that it says."""
+    XLSX = "xlsx"
+    """A workbook."""
 
 
 class Suspicion(StrEnum):

@@ -10,13 +10,14 @@ from engine.model.definition import Definition
 from engine.model.entry import Entry
 from engine.model.errors import NotFound
 from engine.model.ids import NOBODY, DefinitionRef, PersonId
-from engine.model.inspection import LogFilter, Stretch
+from engine.model.inspection import LogFilter
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
 from engine.rules.past import Change, Past, Stay, Step, changes_in, payload_of, stays_of, steps_of, texts_in
 from engine.rules.periods import working_days_between
 from engine.usecases.clock_stories import system_name
 from engine.usecases.inspecting import Inspector, Sight
+from engine.usecases.narrowing import Narrowing, acting, told
 from engine.usecases.queries import find_within, label_of, names_of
 
 SEARCHED_AT_ONCE = 20_000
@@ -57,12 +58,12 @@ class LogLine:
     @property
     def standing(self) -> str | None:
         """As which role or party it was done."""
-        return _acting(self.payload, "standing")
+        return acting(self.payload, "standing")
 
     @property
     def principal(self) -> str | None:
         """The id of the person it was done for."""
-        return _acting(self.payload, "for")
+        return acting(self.payload, "for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,10 @@ def inspect_log(by: Inspector, wanted: LogFilter) -> LogPage:
 
     On items: those of the units under the asker's posts. Beside items: for the auditor alone.
     """
-    with by.look_into_log("log", _told(wanted)) as uow:
+    with by.look_into_log("log", told(wanted)) as uow:
         sight = Sight(uow, by.asker)
-        search = _Search(uow, sight, wanted)
-        found, before = search.page(_stretch(uow, by, wanted))
+        search = _Search(uow, sight, Narrowing(uow, by, wanted))
+        found, before = search.page(wanted.limit)
         lines = tuple(_lines(uow, sight, by.now, found))
         return LogPage(lines, before, names_of(uow, _people_in(lines)))
 
@@ -123,80 +124,30 @@ def inspect_entry(by: Inspector, index: int) -> LogPage:
 class _Search:
     """Goes back through a stretch of the log for what is wanted."""
 
-    def __init__(self, uow: UnitOfWork, sight: Sight, wanted: LogFilter) -> None:
+    def __init__(self, uow: UnitOfWork, sight: Sight, narrowing: Narrowing) -> None:
         self._uow = uow
         self._sight = sight
-        self._wanted = wanted
-        self._below = uow.people.subtree(wanted.unit) if wanted.unit else frozenset()
-        rules = uow.definitions.find(wanted.rules) if wanted.rules else None
-        self._sha256 = rules.sha256 if rules else None
+        self._narrowing = narrowing
 
-    def page(self, stretch: Stretch) -> tuple[list[Entry], int | None]:
-        """At most so many as are wanted, and the index below which to go on."""
+    def page(self, limit: int) -> tuple[list[Entry], int | None]:
+        """At most so many entries, and the index below which to go on."""
         found: list[Entry] = []
+        stretch = self._narrowing.stretch
         edge = max(stretch.first, stretch.before - SEARCHED_AT_ONCE)
         lowest = stretch.first if stretch.item or stretch.actor else edge
         before, looked_at = stretch.before, 0
         while before > lowest and looked_at < SEARCHED_AT_ONCE:
             batch = self._uow.history.search(replace(stretch, first=lowest, before=before, limit=_BATCH))
             self._sight.learn(entry.item for entry in batch)
-            for entry in filter(self._is_wanted, batch):
+            for entry in batch:
+                if not self._narrowing.takes(entry, self._sight):
+                    continue
                 found.append(entry)
-                if len(found) == self._wanted.limit:
+                if len(found) == limit:
                     return found, entry.index if entry.index > stretch.first else None
             looked_at += _BATCH
             before = batch[-1].index if len(batch) == _BATCH else lowest
         return found, before if before > stretch.first else None
-
-    def _is_wanted(self, entry: Entry) -> bool:
-        wanted, item = self._wanted, self._sight.item(entry.item)
-        if not self._sight.covers(entry) or (wanted.unit and (item is None or item.unit not in self._below)):
-            return False
-        if wanted.kind not in (None, entry.kind):
-            return False
-        if wanted.text and wanted.text not in entry.what and wanted.text.encode() not in (entry.told or b""):
-            return False
-        if not (wanted.standing or wanted.principal or wanted.rules):
-            return True
-        payload = payload_of(entry)
-        return (
-            wanted.standing in (None, _acting(payload, "standing"))
-            and wanted.principal in (None, _acting(payload, "for"))
-            and (wanted.rules is None or (self._sha256 is not None and payload.get("sha256") == self._sha256))
-        )
-
-
-def _stretch(uow: UnitOfWork, by: Inspector, wanted: LogFilter) -> Stretch:
-    size = uow.history.head().size
-    until = uow.history.index_at(wanted.until) if wanted.until else size
-    item = find_within(uow, by.asker, [wanted.number])[0].id if wanted.number else None
-    return Stretch(
-        first=uow.history.index_at(wanted.since) if wanted.since else 0,
-        before=min(until, size if wanted.before is None else wanted.before),
-        item=item,
-        actor=wanted.actor,
-        what=wanted.what,
-        flags=wanted.flags,
-    )
-
-
-def _told(wanted: LogFilter) -> dict[str, Json]:
-    """What is asked for, as the entry of the look tells it."""
-    return {
-        "number": wanted.number,
-        "unit": wanted.unit,
-        "actor": wanted.actor,
-        "standing": wanted.standing,
-        "principal": wanted.principal,
-        "kind": wanted.kind.name.lower() if wanted.kind else None,
-        "what": wanted.what,
-        "text": wanted.text or None,
-        "since": wanted.since.isoformat() if wanted.since else None,
-        "until": wanted.until.isoformat() if wanted.until else None,
-        "rules": f"{wanted.rules}" if wanted.rules else None,
-        "flags": int(wanted.flags) or None,
-        "before": wanted.before,
-    }
 
 
 def _lines(uow: UnitOfWork, sight: Sight, now: datetime, found: Sequence[Entry]) -> Iterator[LogLine]:
@@ -272,12 +223,6 @@ def held_by(past: Past, acts: Iterable[str]) -> tuple[str, ...]:
     }
     named = [people.get(Party(who), who) if who in set(Party) else who for who in acts]
     return tuple(dict.fromkeys(who for who in named if who))
-
-
-def _acting(payload: Mapping[str, Json], name: str) -> str | None:
-    actor = payload.get("actor")
-    value = actor.get(name) if isinstance(actor, Mapping) else None
-    return None if value is None else f"{value}"
 
 
 def _people_in(lines: Iterable[LogLine]) -> set[PersonId]:

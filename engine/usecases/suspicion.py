@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.model.entry import Entry, EntryKind
+from engine.model.entry import EntryKind
 from engine.model.ids import ItemId
 from engine.model.inspection import USUAL, Measure, Question
 from engine.ports import UnitOfWork
-from engine.rules.past import Past, Step, moved_on, payload_of, steps_of
+from engine.rules.past import payload_of
 from engine.rules.suspicion import SELF_REVIEW, Attempted, Watch, act_of
 from engine.usecases.inspecting import Inspector, Sight
 from engine.usecases.inspection import definition_of
+from engine.usecases.pasts import Pasts
 from engine.usecases.queries import names_of
 
 WATCHED = ("definition", "unit", "state", "stage", "entered_at", "evidence_count")
@@ -60,7 +61,7 @@ def list_questions(by: Inspector, asked: Asked) -> Findings:
 
 def _watched(uow: UnitOfWork, sight: Sight, watch: Watch, span: tuple[int, int]) -> dict[int, ItemId]:
     """Show the watch every act of a span; returns the item of each."""
-    pasts, items = dict[ItemId, Past](), dict[int, ItemId]()
+    pasts, items = Pasts(uow, WATCHED), dict[int, ItemId]()
     for entry in uow.history.scan(*span):
         if entry.what == SELF_REVIEW and entry.item is None:
             item = ItemId(f"{payload_of(entry).get('item')}")
@@ -68,31 +69,12 @@ def _watched(uow: UnitOfWork, sight: Sight, watch: Watch, span: tuple[int, int])
                 watch.attempted(Attempted(entry.index, entry.actor))
                 items[entry.index] = item
         elif entry.kind is EntryKind.TRANSITION and entry.item and sight.item(entry.item):
-            step = _step(uow, pasts, entry)
+            step = pasts.step(entry, payload_of(entry))
             definition = definition_of(uow, step.before if step.before.document else step.after)
             if definition is not None:
                 watch.see(act_of(step, definition))
                 items[entry.index] = entry.item
     return items
-
-
-def _step(uow: UnitOfWork, pasts: dict[ItemId, Past], entry: Entry) -> Step:
-    item, payload = ItemId(f"{entry.item}"), payload_of(entry)
-    before = pasts[item] if item in pasts else _before(uow, entry)
-    after = moved_on(before, entry, payload)
-    pasts[item] = Past(document={name: after.document.get(name) for name in WATCHED})
-    return Step(entry, payload, before, after)
-
-
-def _before(uow: UnitOfWork, entry: Entry) -> Past:
-    """How the item stood before its first entry in the time that is looked at."""
-    if entry.item_version <= 1 or entry.item is None:
-        return Past()
-    earlier = (each for each in uow.history.of_item(entry.item) if each.index < entry.index)
-    past = Past()
-    for step in steps_of(earlier):
-        past = step.after
-    return past
 
 
 def _told(at: datetime | None) -> str | None:

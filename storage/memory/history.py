@@ -64,7 +64,7 @@ class MemoryHistory:
     def search(self, wanted: Stretch) -> list[Entry]:
         """See `History.search`."""
         backwards = reversed([*self.scan(wanted.first, wanted.before)])
-        return [*islice((entry for entry in backwards if _is_wanted(entry, wanted)), wanted.limit)]
+        return [*islice(filter(wanted.holds, backwards), wanted.limit)]
 
     def index_at(self, at: datetime) -> int:
         """See `History.index_at`."""
@@ -78,15 +78,6 @@ class MemoryHistory:
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """See `History.hashes`."""
         return hashes_of([entry.leaf for entry in self._work.tables.entries], level, first, count)
-
-
-def _is_wanted(entry: Entry, wanted: Stretch) -> bool:
-    return (
-        wanted.item in (None, entry.item)
-        and wanted.actor in (None, entry.actor)
-        and wanted.what in (None, entry.what)
-        and (not wanted.flags or bool(wanted.flags & entry.flags))
-    )
 
 
 def hashes_of(leaves: Sequence[bytes], level: int, first: int, count: int) -> list[bytes]:

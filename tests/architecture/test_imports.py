@@ -27,7 +27,7 @@ THIRD_PARTY = {
     "workflows": {"chinese_calendar", "ruamel"},
     "notifications": {"apprise", "jinja2"},
     "storage": {"alembic", "psycopg", "pysqlite3", "sqlalchemy"},
-    "runtime": {"apscheduler", "argon2", "chinese_calendar", "cryptography", "jinja2", "segno"},
+    "runtime": {"apscheduler", "argon2", "chinese_calendar", "cryptography", "jinja2", "segno", "xlsxwriter"},
     "cli": {"click", "rich"},
     "web": {
         "anyio",

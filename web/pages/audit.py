@@ -1,10 +1,9 @@
 """What auditors look at: how far the history is signed, the log, an item as it once was, proofs to take along."""
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlencode
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -23,25 +22,13 @@ from engine.usecases.past import item_at_entry
 from engine.usecases.people import persons_of
 from engine.usecases.proofs import Proven, prove_entry, prove_item
 from engine.usecases.queries import find_items, item_detail
-from runtime.inspection_words import attribute, ended_told, label_told, value, worth_showing
+from runtime.inspection_words import ENTRY_KINDS, attribute, ended_told, label_told, value, worth_showing
 from web.forms import day_in
 from web.pages.pasts import told_fields
 from web.site import AnyGuest, Guest
 
 router = APIRouter()
 Text = Annotated[str, Query(max_length=100)]
-KINDS: Final[Mapping[EntryKind, str]] = {
-    EntryKind.TRANSITION: "办理",
-    EntryKind.EVIDENCE: "佐证",
-    EntryKind.COMMENT: "意见",
-    EntryKind.DEFINITION: "流程和方案",
-    EntryKind.ACCOUNT: "账户和岗位",
-    EntryKind.FIRING: "自动催办",
-    EntryKind.CHECKPOINT: "签名和锚定",
-    EntryKind.REDACTION: "抹去内容",
-    EntryKind.OPERATIONS: "运行",
-    EntryKind.MIGRATION: "迁移",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +89,7 @@ def log(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
         asked=asked,
         rows=[_row(line, page) for line in page.lines],
         further=page.before,
-        kinds=KINDS,
+        kinds=ENTRY_KINDS,
         standing=found,
         printed=printed(found.head),
     )

@@ -17,6 +17,7 @@ from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.reasons import ReasonCode
 from engine.model.transition import Attempt
 from engine.model.views import DuePlace, ItemFilter, ItemRow
+from engine.rules.cells import guarded
 from engine.usecases.definitions import definitions_of, list_definitions
 from engine.usecases.filters import list_filters
 from engine.usecases.items import move_items
@@ -50,8 +51,6 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 """The columns of the table, in its order."""
 _NOT_NOW: Final = Line("现在不能成批办理这个动作", "请打开这一件，看它现在能办什么")
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet; behind an apostrophe it is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ def cells_of(lit: Lit, labels: Mapping[tuple[DefinitionRef, str], str]) -> Mappi
 
 def _line(cells: Iterable[str]) -> str:
     made = io.StringIO()
-    csv.writer(made).writerow([f"'{cell}" if cell.startswith(RISKY) else cell for cell in cells])
+    csv.writer(made).writerow(map(guarded, cells))
     return made.getvalue()
 
 
