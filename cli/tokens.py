@@ -8,6 +8,7 @@ from cli.text import table
 from cli.values import local
 from engine.model.token import AccessToken, Scope
 from engine.usecases.tokens import TokenOrder, list_tokens, make_token, revoke_token
+from runtime.words import SCOPES
 
 token = Group(
     name="token",
@@ -15,12 +16,6 @@ token = Group(
     examples=("token make 统计报表 --scope read --actor zhangsan", "token list --actor zhangsan"),
     no_args_is_help=True,
 )
-SCOPES = {
-    Scope.READ: "查看",
-    Scope.WRITE: "办理",
-    Scope.CALENDAR: "日历",
-    Scope.METRICS: "指标",
-}
 
 
 @token.command(

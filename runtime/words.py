@@ -31,6 +31,12 @@ STAGES: Mapping[str, str] = {
     "assessing": "考核",
     "closed": "办结",
 }
+SCOPES: Mapping[str, str] = {
+    "read": "查看",
+    "write": "办理",
+    "calendar": "日历",
+    "metrics": "指标",
+}
 KINDS: Mapping[str, str] = {
     "item": "问题",
     "phase": "阶段",

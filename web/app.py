@@ -24,6 +24,7 @@ from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
 from web.pages import (
     audit,
     boards,
+    calendars,
     clock,
     conformance,
     definitions,
@@ -36,6 +37,7 @@ from web.pages import (
     moves,
     review,
     system,
+    tokens,
 )
 from web.problems import Told, told, told_status
 from web.render import Pages
@@ -58,6 +60,8 @@ ROUTERS = (
     audit.router,
     conformance.router,
     system.router,
+    calendars.router,
+    tokens.router,
     feed.router,
     watch.router,
 )

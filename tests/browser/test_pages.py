@@ -23,6 +23,7 @@ PAGES = (
     "/duties",
     "/orders",
     "/password",
+    "/tokens",
 )
 
 

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from engine.model.actor import Role
+from engine.model.notice import Notice
 from engine.rules.accounts import code_at
 from engine.rules.notes import LOG
 from engine.usecases.checkpoints import Sealing, adopt_key, make_checkpoint
@@ -15,7 +16,7 @@ from runtime.keys import SigningKey
 from runtime.signer import FileSigner
 from tests.builders import NOON
 from tests.integration.next_version import next_version
-from tests.web.browser import PASSWORD, Browser, Office
+from tests.web.browser import PASSWORD, SAME, Browser, Office
 from tests.web.test_day import do, opened
 from tests.web.test_scope import _more
 
@@ -213,3 +214,117 @@ def test_the_course_of_items_is_drawn_and_measured_for_those_who_read_the_log(ke
     assert "没有办过这类事项" in kept["auditor"].get("/audit/conformance?unit=unit_b&since=2020-05-01").words
     assert kept["auditor"].get("/audit/conformance?since=morgen").status == 400
     assert kept["office"].get("/audit/conformance").status == 403
+
+
+def gave_up(office: Office, key: str, title: str) -> None:
+    """Leave a notice in the outbox that nobody could send."""
+    with office.app.writing() as uow:
+        item = next(iter(uow.items.scan()))
+        facts = {"title": title, "number": item.number}
+        notice = Notice(
+            key=key, kind="returned", item=item.id, recipient=item.opener, facts=facts, written_at=office.time
+        )
+        uow.notices.write([notice], ("smtp",))
+        uow.commit()
+    with office.app.database.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE delivery SET status = 'dead', attempts = 8, last_error = '550 没有此人' WHERE notice = ?",
+            (key,),
+        )
+        connection.commit()
+
+
+def test_what_could_not_be_sent_is_sent_again_one_by_one_or_all(kept, office: Office):
+    opened(kept["officer"])
+    for number in range(3):
+        gave_up(office, f"{number}" * 64, f"第{number}份")
+    desk = kept["office"]
+    page = desk.get("/notices")
+    assert "550 没有此人" in page.words
+    one = next(form for form in page.forms() if form.fields.get("notice") == "1" * 64)
+
+    page = desk.send(one)
+    assert "已交回发送" in page.words
+    assert "第1份" not in page.words
+    assert "第0份" in page.words
+    assert desk.send(one).status == 404
+    everything = next(
+        form for form in page.forms() if form.action == "/notices" and "notice" not in form.fields
+    )
+    assert "没有发送失败的通知" in desk.send(everything).words
+    everything.fields["csrf"] = kept["officer"].get("/").form("/logout").fields["csrf"]
+    assert kept["officer"].send(everything).status == 403
+    with office.app.reading() as uow:
+        assert [entry.what for entry in uow.history.page(2**40, 2)] == ["resend", "resend"]
+
+
+CALENDAR = """
+id: county
+version: 1
+label: 建县纪念日
+source: 县政府通知
+rests:
+  - {from: 2020-05-07, label: 建县纪念日}
+"""
+
+
+def test_a_day_is_explained(kept):
+    told = kept["officer"].get("/calendar?day=2020-10-01").words
+
+    assert "2020-10-01 周四" in told
+    assert "国庆节" in told
+    assert kept["officer"].get("/calendar?day=morgen").status == 400
+
+
+def test_an_administrator_sees_what_a_calendar_would_change_and_loads_it(kept, office: Office):
+    number = opened(kept["officer"])
+    do(kept["officer"], number, "submit")
+    admin = kept["admin"]
+
+    form = next(
+        each
+        for each in admin.get("/calendar").forms()
+        if each.method == "post" and each.action == "/calendar"
+    )
+
+    def upload(content: bytes):
+        files = {"csrf": (None, form.fields["csrf"]), "file": ("县.yaml", content, "text/yaml")}
+        return admin._page(admin.client.post("/calendar", files=files, headers=SAME))
+
+    assert "是不是想写 label" in upload(CALENDAR.replace("label", "lable", 1).encode()).words
+    assert upload(b"").status == 400
+    assert upload(b"x" * 70_000).status == 400
+    looked = upload(CALENDAR.encode())
+    assert "建县纪念日" in looked.words
+    assert "建县纪念日" not in admin.get("/calendar?day=2020-05-07").words
+    confirm = next(each for each in looked.forms() if "confirmed" in each.fields)
+    assert "已载入 建县纪念日" in admin.send(confirm).words
+    assert "已载入 建县纪念日" in admin.send(confirm).words
+    assert "建县纪念日" in kept["officer"].get("/calendar?day=2020-05-07").words
+    confirm.fields["csrf"] = kept["officer"].get("/").form("/logout").fields["csrf"]
+    assert kept["officer"].send(confirm).status == 403
+
+
+def test_a_token_is_made_shown_once_and_ended_by_its_person(kept, office: Office):
+    officer = kept["officer"]
+    made = officer.send(officer.get("/tokens").form("/tokens"), name="手机日历", use="calendar", days="30")
+    token = re.search(r"duban_[0-9a-f]{64}", made.text)[0]
+    assert f"/calendar/{token}.ics" in made.words
+    assert officer.client.get(f"/calendar/{token}.ics").status_code == 200
+    listed = officer.get("/tokens")
+    assert "手机日历" in listed.words
+    assert token not in listed.text
+
+    form = next(each for each in listed.forms() if each.action.endswith("/revoke"))
+    foreign = kept["office"].get("/tokens").form("/logout")
+    foreign.action = form.action
+    assert kept["office"].send(foreign).status == 404
+    assert officer.send(form).url == officer.send(form).url == "/tokens"
+    assert officer.client.get(f"/calendar/{token}.ics").status_code == 404
+    for wrong, why in (
+        ({"use": "metrics"}, "只向系统管理员"),
+        ({"days": "9999"}, "1 至 400"),
+        ({"use": "all"}, "没有写明用途"),
+    ):
+        form = officer.get("/tokens").form("/tokens")
+        assert why in officer.send(form, **{"name": "x", "days": "9", **wrong}).words

@@ -1,20 +1,15 @@
-"""For those who look after the system: units, posts, grants, accounts, the calendar, channels, and its health."""
+"""For those who look after the system: units, posts, grants, accounts, channels, and its health."""
 
-from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from engine.model.actor import Grant, Role
-from engine.model.calendar import LOCAL, Calendar
+from engine.model.calendar import LOCAL
 from engine.model.errors import Conflict, Invalid, NotFound, Refused
 from engine.model.ids import PostCode
 from engine.rules.accounts import roles_of
-from engine.rules.calendars import day_told
 from engine.usecases.accounts import (
     add_account,
     disable_account,
@@ -22,7 +17,6 @@ from engine.usecases.accounts import (
     list_accounts,
     reset_password,
 )
-from engine.usecases.calendars import calendar_in_force
 from engine.usecases.checkpoints import require
 from engine.usecases.counts import count_all
 from engine.usecases.health import check_health
@@ -123,40 +117,6 @@ def _accounts(guest: Guest, *, problem: Told | None = None, said: str = "", pass
         message=said,
         password=password,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the calendar as it is drawn; None stands for the blanks before the first of a month."""
-
-    day: date
-    works: bool
-    is_special: bool
-    told: str
-
-
-@router.get("/calendar")
-def year(guest: AnyGuest, year: int | None = None) -> Response:
-    """The working days of a year, as they are in force."""
-    found, loaded = calendar_in_force(guest.site.app.reading())
-    shown = min(max(year or guest.now.astimezone(LOCAL).year, 1992), 2999)
-    return guest.page(
-        "system/calendar.html.j2",
-        year=shown,
-        calendar=found,
-        loaded=loaded,
-        months=[(month, list(_month(found, shown, month))) for month in range(1, 13)],
-        is_covered=found.is_covered(date(shown, 12, 31)),
-        today=guest.now.astimezone(LOCAL).date(),
-    )
-
-
-def _month(found: Calendar, year: int, month: int) -> Iterator[Day | None]:
-    first, count = monthrange(year, month)
-    yield from [None] * first
-    for number in range(1, count + 1):
-        day = date(year, month, number)
-        yield Day(day, found.works_on(day), day in found.exceptions, day_told(found, day))
 
 
 @router.get("/system")
