@@ -21,6 +21,8 @@ from runtime.exports.writing import write_export
 BUNDLE = "bundle"
 FORMATS = {
     BUNDLE: "完整的导出，供核对程序使用",
+    ExportForm.OCEL.value: "OCEL 2.0，过程挖掘",
+    ExportForm.XES.value: "XES，过程挖掘",
     ExportForm.CSV.value: "表格",
     ExportForm.JSONL.value: "JSON Lines",
     ExportForm.XLSX.value: "工作簿",
@@ -35,6 +37,7 @@ FORMATS = {
     examples=(
         "audit export --format bundle --output 2020.zip",
         "audit export --format xlsx --unit team_a --since 2020-06-01 --output june.xlsx",
+        "audit export --format ocel --output 2020.json",
     ),
 )
 @click.option(

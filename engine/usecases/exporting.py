@@ -4,16 +4,20 @@ Nothing is held but what is at hand: a batch of entries, what is known of the it
 people. So a million entries cost no more memory than ten thousand.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby, islice
 from typing import Final
 
+from engine.model.actor import Post, Role, Unit
+from engine.model.calendar import LOCAL
 from engine.model.definition import Definition
 from engine.model.entry import Entry, TreeHead
-from engine.model.ids import NOBODY, PersonId
+from engine.model.ids import NOBODY, PersonId, PostCode, UnitCode
 from engine.model.inspection import ExportForm, LogFilter
 from engine.model.item import Item
 from engine.ports import UnitOfWork
@@ -119,6 +123,50 @@ class Export:
         """The wanted entries of each item in their order; each trace to be read before the next is taken."""
         events = self._told(self._uow.history.by_items)
         return (trace for _, trace in groupby(events, key=lambda event: event.entry.item))
+
+    @cached_property
+    def units(self) -> Mapping[UnitCode, Unit]:
+        """Every unit by its code."""
+        return {unit.code: unit for unit in self._uow.people.units()}
+
+    @cached_property
+    def posts(self) -> Mapping[PostCode, Post]:
+        """Every post by its code."""
+        roles: dict[str, set[Role]] = defaultdict(set)
+        for row in self._uow.dump.rows("post_role"):
+            roles[f"{row['post']}"].add(Role(f"{row['role']}"))
+        rows = ({name: f"{value}" for name, value in row.items()} for row in self._uow.dump.rows("post"))
+        return {
+            PostCode(row["code"]): Post(
+                code=PostCode(row["code"]),
+                unit=UnitCode(row["unit"]),
+                scope=UnitCode(row["scope"]),
+                title=row["title"],
+                roles=frozenset(roles[row["code"]]),
+            )
+            for row in rows
+        }
+
+    def posts_of(self, event: Event) -> list[Post]:
+        """The posts by which somebody acted in an event: held on that day, with the role that they acted as."""
+        day = event.entry.at.astimezone(LOCAL).date().isoformat()
+        held = (
+            self.posts[post]
+            for post, from_on, until_on in self._holdings.get(event.entry.actor, ())
+            if from_on <= day and (not until_on or day < until_on)
+        )
+        return [post for post in dict.fromkeys(held) if event.standing in post.roles]
+
+    @cached_property
+    def _holdings(self) -> Mapping[PersonId, list[tuple[PostCode, str, str]]]:
+        """Which posts each person has held, from which day, until the day before which."""
+        found: dict[PersonId, list[tuple[PostCode, str, str]]] = defaultdict(list)
+        for row in self._uow.dump.rows("holding"):
+            until_on = f"{row['until_on'] or ''}"
+            found[PersonId(f"{row['person']}")].append(
+                (PostCode(f"{row['post']}"), f"{row['from_on']}", until_on)
+            )
+        return found
 
     def _told(self, read: Callable[[int, int], Iterable[Entry]]) -> Iterator[Event]:
         entries, pasts, done = self._entries(read), Pasts(self._uow, KEPT), 0

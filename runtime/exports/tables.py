@@ -51,10 +51,11 @@ def _in_csv(cell: Cell) -> str | int:
 def write_jsonl(export: Export, target: Path) -> int:
     """Write an object a line; returns how many entries there are."""
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        return sum(bool(file.write(f"{_spelled(object_of(event))}\n")) for event in export.events())
+        return sum(bool(file.write(f"{spelled(object_of(event))}\n")) for event in export.events())
 
 
-def _spelled(value: object) -> str:
+def spelled(value: object) -> str:
+    """A value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -9,10 +9,14 @@ from engine.model.entry import TreeHead
 from engine.model.inspection import ExportForm, LogFilter
 from engine.usecases.exporting import Export, Progress, export_log
 from engine.usecases.inspecting import Inspector
+from runtime.exports.ocel import write_ocel
 from runtime.exports.tables import write_csv, write_jsonl, write_xlsx
+from runtime.exports.xes import write_xes
 from runtime.files import new_file
 
 WRITERS: Final[Mapping[ExportForm, Callable[[Export, Path], int]]] = {
+    ExportForm.OCEL: write_ocel,
+    ExportForm.XES: write_xes,
     ExportForm.CSV: write_csv,
     ExportForm.JSONL: write_jsonl,
     ExportForm.XLSX: write_xlsx,
