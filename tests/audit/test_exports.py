@@ -157,7 +157,9 @@ class Told:
         for index, text in enumerate(self._texts):
             payload = canonical({"type": "transition", "reason": "x"})
             entry = seal(draft(0, payload=payload), index, START + timedelta(hours=index), ZERO)
-            item = SimpleNamespace(number="ZG-2020-000001", title=text)
+            item = SimpleNamespace(
+                number="ZG-2020-000001", title=text, unit="u", definition=SimpleNamespace(id="item")
+            )
             yield Event(
                 entry=entry,
                 payload={"reason": text, "actor": {"standing": text}},
