@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ TOLD = Prepared(WHOLE.where(entry.c.kind == int(EntryKind.REDACTION)).order_by(e
 ERASE = Prepared(update(entry).where(entry.c.position == bindparam("of")).values(payload=null(), salt=null()))
 KEEP = Prepared.adding(redaction)
 _DIGITS: Final = 8
-OVERWRITE: Final = "PRAGMA secure_delete = ON"
+OVERWRITE: Final = "PRAGMA secure_delete = {}"
 """Otherwise the bytes of what was erased stay in the pages of the file until something else needs the room."""
 
 
@@ -135,17 +136,29 @@ class SqlRedactions:
 
     def erase(self, by: int, remains: Mapping[int, bytes]) -> None:
         """See `Redactions.erase`."""
-        if self._session.dialect == "sqlite":
-            self._session.plain(OVERWRITE)
-        if self._session.many(ERASE, [{"of": index} for index in remains]) != len(remains):
+        with self._overwriting():
+            count = self._session.many(ERASE, [{"of": index} for index in remains])
+        if count != len(remains):
             raise Broken("要抹去的历史不存在")
         rows = [{"position": n, "erased_by": by, "remains": left} for n, left in remains.items()]
         self._session.many(KEEP, rows)
 
     def rewrite(self, words: Words) -> dict[str, int]:
         """See `Redactions.rewrite`."""
-        counts = {f"{one.column.table.name}.{one.column.name}": self._rewrite(one, words) for one in CARRIERS}
+        with self._overwriting():
+            counts = {
+                f"{one.column.table.name}.{one.column.name}": self._rewrite(one, words) for one in CARRIERS
+            }
         return {name: count for name, count in counts.items() if count}
+
+    @contextmanager
+    def _overwriting(self) -> Iterator[None]:
+        """Have a file overwrite what is freed meanwhile; it would make every other transaction slower."""
+        if self._session.dialect == "sqlite":
+            self._session.plain(OVERWRITE.format("ON"))
+        yield
+        if self._session.dialect == "sqlite":
+            self._session.plain(OVERWRITE.format("OFF"))
 
     def _rewrite(self, carrier: Carrier, words: Words) -> int:
         statement = ANYWHERE[carrier] if words.items is None else ON_ITEMS.get(carrier)

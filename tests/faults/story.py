@@ -21,11 +21,19 @@ from engine.usecases.items import move_items, open_items
 from engine.usecases.migration import Migrate, migrate
 from engine.usecases.operations import note_operation
 from engine.usecases.people import grant_post
+from engine.usecases.redaction import Redact, redact
 from tests.bench.stage import LISTING
 from tests.builders import NOON, UNIT, an_actor
 from tests.faults.traps import contents
 from tests.integration.house import PLAIN, definitions, person_in
-from tests.integration.next_version import ADMINISTRATOR, a_plan, next_version, with_administrator
+from tests.integration.next_version import (
+    ADMINISTRATOR,
+    SECURITY,
+    a_plan,
+    next_version,
+    with_administrator,
+    with_security,
+)
 from tests.integration.test_calendar_change import COUNTY
 from tests.integration.test_delivery import Box
 from workflows.campaign import read_campaign
@@ -172,6 +180,17 @@ class Story:
             number=number, verdict=Verdict.DROPPED, reason="情况有变", actor=self._actors["director"]
         )
         return Step("criticise", lambda begin: decide_criticism(begin(), NOON, command))
+
+    def erasing(self):
+        """An item is opened, and what it says of its problem is erased."""
+        yield self._opening(1)
+        (item,) = self._newest(1)
+        with self._stage.begin() as uow:
+            uow.people.add(with_security(PLAIN.roster))
+            actor, number = uow.people.actor(SECURITY, NOON.date()), uow.items.get([item])[item].number
+            uow.commit()
+        command = Redact(target=f"{number}:problem", reason="当事人申请", basis="有关规定", actor=actor)
+        yield Step("redact", lambda begin: redact(begin(), NOON, command))
 
     def _opening(self, count):
         actor = self._actors["officer"]

@@ -18,6 +18,13 @@ def test_a_failure_at_any_statement_leaves_everything_as_it_was(stage):
     assert min(count for _, count in points) >= 3, points
 
 
+def test_an_erasure_that_fails_anywhere_erases_nothing(stage):
+    points = [(step.name, _fail_everywhere(stage, step)) for step in Story(stage).erasing()]
+
+    assert points[-1][0] == "redact"
+    assert points[-1][1] > 20
+
+
 def test_a_commit_whose_answer_is_lost_is_whole_and_a_key_tells_so(stage):
     for step in Story(stage):
         trap = Trap(stage, LAST)

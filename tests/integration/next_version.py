@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.model.actor import Grant, Person, Post, Role
 from engine.model.campaign import Roster
 from engine.model.definition import Definition
-from engine.model.ids import PostCode
+from engine.model.ids import PersonId, PostCode
 from engine.model.migration import MigrationPlan
 from tests.builders import BUREAU, a_person
 from workflows.builder import read_definition
@@ -57,19 +57,22 @@ def a_plan(old: Definition, new: Definition, **states: str) -> MigrationPlan:
     return read_migration(text.encode(), "plan.yaml")
 
 
-ADMINISTRATOR = a_person(50)
+ADMINISTRATOR, SECURITY = a_person(50), a_person(51)
 
 
 def with_administrator(roster: Roster) -> Roster:
     """The roster with somebody who may migrate."""
-    post = Post(
-        code=PostCode("keeper"),
-        unit=BUREAU,
-        scope=BUREAU,
-        title="管理员",
-        roles=frozenset({Role.ADMINISTRATOR}),
-    )
-    person = Person(id=ADMINISTRATOR, login=post.code, name="示例keeper", is_sample=True)
+    return _with(roster, ADMINISTRATOR, PostCode("keeper"), Role.ADMINISTRATOR)
+
+
+def with_security(roster: Roster) -> Roster:
+    """The roster with somebody who may erase."""
+    return _with(roster, SECURITY, PostCode("security"), Role.SECURITY_OFFICER)
+
+
+def _with(roster: Roster, who: PersonId, code: PostCode, role: Role) -> Roster:
+    post = Post(code=code, unit=BUREAU, scope=BUREAU, title=code, roles=frozenset({role}))
+    person = Person(id=who, login=code, name=f"示例{code}", is_sample=True)
     grant = Grant(person=person.id, post=post.code, from_on=date(2020, 1, 1), until_on=None)
     return replace(
         roster,
