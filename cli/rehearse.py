@@ -13,9 +13,10 @@ from cli.panel import Command, Whole
 from cli.text import table
 from engine.model.calendar import LOCAL
 from runtime.rehearsal.folder import open_folder
-from runtime.rehearsal.run import Rehearsal, conclude, outcome, play, prepare
+from runtime.rehearsal.run import Rehearsal, conclude, load, outcome, prepare
 from runtime.rehearsal.stage import Happening
 from runtime.rehearsal.summary import STEPS, Figures, stage_table
+from runtime.rehearsal.year import Year
 
 KIND_WORDS = {
     "loaded": "载入",
@@ -64,7 +65,7 @@ HOLDINGS_SHOWN = 40
     is_flag=False,
     flag_value=7,
     metavar="天",
-    help="让扫描和投递随机停机，每次从一秒到这么多天（不写为 7 天）；终态和台阶应与不停机时相同（督办单除外）",
+    help="让扫描和投递随机停机，每次从一秒到这么多天（不写为 7 天）；终态和台阶应与不停机时相同",
 )
 @click.option("--quiet", is_flag=True, help="只打印每月小结和结尾各表")
 def rehearse(
@@ -88,24 +89,25 @@ def rehearse(
             days = rehearsal.outages.total / timedelta(days=1)
             click.echo(f"其间停机 {len(rehearsal.outages.spans)} 次，共 {days:.1f} 天")
         click.echo("以下人员、行为和数据均为样例，不反映任何单位的真实情况。")
-        _print_year(_with_progress(rehearsal), quiet=quiet)
+        year = load(rehearsal)
+        _print_year(_with_progress(rehearsal, year), quiet=quiet)
         figures = conclude(rehearsal, folder)
         _print_tables(figures)
         click.echo(f"\n数据库、通知和汇总页在 {folder.path}")
         _print_check(figures)
-        click.echo(f"终态与台阶 {outcome(rehearsal).fingerprint}（督办单除外；停机与否应相同）")
+        click.echo(f"终态与台阶 {outcome(rehearsal, year).fingerprint}（停机与否应相同）")
         click.echo(f"root {figures.root}")
     if figures.broken:
         raise click.exceptions.Exit(1)
 
 
-def _with_progress(rehearsal: Rehearsal) -> Iterator[Happening]:
+def _with_progress(rehearsal: Rehearsal, year: Year) -> Iterator[Happening]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         days = (rehearsal.campaign.ends_on - rehearsal.loaded_on).days
         bar = progress.add_task("推演", total=days)
-        for happening in play(rehearsal):
+        for happening in year.play():
             day = happening.at.astimezone(LOCAL).date()
             progress.update(bar, completed=(day - rehearsal.loaded_on).days, description=f"推演 {day}")
             yield happening

@@ -132,6 +132,11 @@ class Rung:
         """True where it stands before the due instant."""
         return self.elapsed is not None or self.offset < 0
 
+    @property
+    def moves(self) -> bool:
+        """True where it moves the item, which may end the limit."""
+        return any(effect.kind is RungEffectKind.MOVE for effect in self.effects)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:

@@ -60,6 +60,16 @@ def reached(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calenda
     return Reached(rungs=tuple(due), next_rung=step[0], next_at=step[1]) if due else None
 
 
+def first_move_at(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar) -> datetime | None:
+    """The instant of the first rung reached by now that moves the item; behind it nothing may be due."""
+    if not any(rung.moves for rung in ladder.rungs):
+        return None
+    moving = (
+        rung_at(rung, deadline, calendar) for rung in _waiting(ladder, deadline, calendar) if rung.moves
+    )
+    return min((at for at in moving if at <= now), default=None)
+
+
 def heard(step: Reached, pace: Pace | None, fields: Mapping[str, FieldValue]) -> Reached:
     """The same, with the rungs silenced that ask for work to be further behind than it is.
 

@@ -9,6 +9,7 @@ from engine.model.clock import RungEffect, RungEffectKind
 from engine.model.criticism import Mark
 from engine.model.entry import EntryKind
 from engine.model.errors import Refused
+from engine.model.ids import NOBODY
 from engine.model.item import Item, NewItem
 from engine.model.transition import Attempt
 from engine.ports import UnitOfWork
@@ -31,12 +32,15 @@ class Hands:
 class Occasion:
     """A rung or level that was reached on an item, and the actor in whose name its effects are carried out.
 
-    `place` is a clock with its revision, or `level`: no verb is made twice at one place.
+    due: the instant at which it was to be reached, however late it was.
+    place: no verb is made twice at one place; a clock with its revision, or a level.
+    cause: what a mark says it is for.
     """
 
     item: Item
+    due: datetime
     place: str
-    name: str
+    cause: str
     label: str
     effects: tuple[RungEffect, ...]
     actor: Actor
@@ -64,8 +68,7 @@ def _move(uow: UnitOfWork, now: datetime, occasion: Occasion, verb: str, hands: 
 def _supervise(uow: UnitOfWork, now: datetime, occasion: Occasion, hands: Hands) -> None:
     item = occasion.item
     ref = uow.campaigns.get(item.campaign).definitions.get(SUPERVISION_ORDER)
-    running = any(c.link == SUPERVISES and c.closed_at is None for c in uow.items.children(item.id))
-    if ref is None or running:
+    if ref is None or any(_speaks_of(child, occasion.due) for child in uow.items.children(item.id)):
         return
     demand = f"{item.number}“{item.title}”{occasion.label}未办结，请限期办理并回复。"
     new = NewItem(
@@ -81,8 +84,17 @@ def _supervise(uow: UnitOfWork, now: datetime, occasion: Occasion, hands: Hands)
     hands.open(uow, now, [new], occasion.actor)
 
 
+def _speaks_of(child: Item, at: datetime) -> bool:
+    """Whether a person had issued an order that ran at an instant: the clock then adds none.
+
+    What the clock opened does not count: it may have come late, and whether it runs still depends on that.
+    """
+    is_running = child.opened_at <= at and (child.closed_at is None or child.closed_at > at)
+    return child.link == SUPERVISES and child.opener != NOBODY and is_running
+
+
 def _mark(uow: UnitOfWork, now: datetime, occasion: Occasion) -> None:
-    cause = f"{occasion.place}/{occasion.name}"
+    cause = occasion.cause
     mark = Mark(item=occasion.item.id, cause=cause, label=occasion.label, marked_at=now)
     if uow.criticisms.mark([mark]):
         payload = {"type": MARK_CRITICISM, "cause": cause, "label": mark.label}

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from engine.model.actor import system_actor
 from engine.model.calendar import Calendar
+from engine.model.clock import Ladder
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
@@ -16,7 +17,7 @@ from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.ports import UnitOfWork
 from engine.rules.copies import changed
-from engine.rules.escalation import Reached, heard, reached
+from engine.rules.escalation import Reached, first_move_at, heard, reached, rung_at
 from engine.rules.lamps import lag_told
 from engine.rules.ledger import Json, canonical
 from engine.rules.pace import lag_of
@@ -62,30 +63,52 @@ def due_among(limits: Mapping[ItemId, Sequence[Deadline]], now: datetime) -> lis
 def fire(
     uow: UnitOfWork, now: datetime, due: Sequence[Deadline], items: Mapping[ItemId, Item], hands: Hands
 ) -> list[Escalation]:
-    """Fire the rungs of deadlines that are due on items that are held; returns what had something to say."""
-    cases = list(_cases(uow, due, items, now))
-    _rest(uow, now, due, cases)
+    """Fire the rungs of deadlines that are due on items that are held; returns what had something to say.
+
+    What comes behind a rung that moves its item is due still, if the move leaves it: whoever fires looks again.
+    """
+    until = _until(uow, due, items, now)
+    cases = list(_cases(uow, due, items, until))
+    _rest(uow, now, [deadline for deadline in due if until[deadline.item] == now], cases)
     return _fire(uow, now, cases, hands) if cases else []
 
 
-def _cases(
+def _until(
     uow: UnitOfWork, due: Sequence[Deadline], items: Mapping[ItemId, Item], now: datetime
+) -> dict[ItemId, datetime]:
+    """How far to fire on each item: to the first rung that moves it, which may end what lies behind."""
+    until = dict.fromkeys((deadline.item for deadline in due), now)
+    for deadline in due:
+        ladder = _ladder(uow, items[deadline.item], deadline)
+        if at := first_move_at(ladder, deadline, now, uow.calendar):
+            until[deadline.item] = min(until[deadline.item], at)
+    return until
+
+
+def _ladder(uow: UnitOfWork, item: Item, deadline: Deadline) -> Ladder:
+    definition = uow.definitions.get(item.definition)
+    return definition.ladders_by_id[definition.clocks_by_id[deadline.clock].ladder]
+
+
+def _cases(
+    uow: UnitOfWork,
+    due: Sequence[Deadline],
+    items: Mapping[ItemId, Item],
+    until: Mapping[ItemId, datetime],
 ) -> Iterator[_Case]:
     for deadline in due:
         item = items[deadline.item]
         definition = uow.definitions.get(item.definition)
-        clock = definition.clocks_by_id[deadline.clock]
-        if step := reached(definition.ladders_by_id[clock.ladder], deadline, now, uow.calendar):
-            yield _Case(item, definition, deadline, heard(step, clock.pace, item.fields))
+        pace = definition.clocks_by_id[deadline.clock].pace
+        if step := reached(_ladder(uow, item, deadline), deadline, until[item.id], uow.calendar):
+            yield _Case(item, definition, deadline, heard(step, pace, item.fields))
 
 
 def _rest(uow: UnitOfWork, now: datetime, due: Sequence[Deadline], cases: Sequence[_Case]) -> None:
     """Put off what is due by its row but not by its rule (a calendar has changed since): it must not spin."""
-    if len(cases) == len(due):
-        return
     fired = {_place(case.deadline) for case in cases}
-    idle = [changed(one, next_at=now + PUT_OFF) for one in due if _place(one) not in fired]
-    uow.deadlines.advance(idle)
+    if idle := [changed(one, next_at=now + PUT_OFF) for one in due if _place(one) not in fired]:
+        uow.deadlines.advance(idle)
 
 
 def _place(of: Deadline | Firing) -> tuple[ItemId, str, int]:
@@ -195,9 +218,14 @@ def _pace(case: _Case, now: datetime, calendar: Calendar) -> dict[str, str]:
 
 def _effects(uow: UnitOfWork, now: datetime, case: _Case, hands: Hands) -> None:
     place = f"{case.deadline.clock}/{case.deadline.revision}"
-    label = case.reached.speaker.label
     for rung in case.reached.spoken:
         occasion = Occasion(
-            item=case.item, place=place, name=rung.id, label=label, effects=rung.effects, actor=_ACTOR
+            item=case.item,
+            due=rung_at(rung, case.deadline, uow.calendar),
+            place=place,
+            cause=f"{place}/{rung.id}",
+            label=case.reached.speaker.label,
+            effects=rung.effects,
+            actor=_ACTOR,
         )
         carry_out(uow, now, occasion, hands)

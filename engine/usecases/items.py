@@ -1,7 +1,7 @@
 """Opening and moving items: each function is one transaction, its last line commits."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -37,6 +37,10 @@ from engine.usecases.papers import numbered
 from engine.usecases.recording import Limits, record
 from engine.usecases.self_review import note_self_reviews
 
+Stand = tuple[dict[ItemId, Item], Limits]
+"""Items that are held, and the newest limits of those that are to be moved."""
+Before = Callable[[UnitOfWork, datetime, dict[ItemId, Item], Sequence[ItemId]], Stand]
+"""What happens to held items before they are moved."""
 Key = tuple[PersonId, str]
 """Whose answer is kept, and under which key of theirs."""
 
@@ -136,12 +140,16 @@ def _not_independent(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]
 
 
 def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:
-    """Move items inside a unit of work that somebody else commits."""
+    """Move items inside a unit of work that somebody else commits; what came due before is fired first."""
+    return _moved(uow, now, attempts, _caught_up)
+
+
+def _moved(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt], before: Before) -> list[Item]:
     known = uow.items.get([attempt.item for attempt in attempts])  # locked before the keys are looked up
     asked = {_key(attempt): _request_hash(attempt) for attempt in attempts}
     answered = _answered(uow, asked)
     fresh = [attempt for attempt in attempts if _key(attempt) not in answered]
-    known, limits = _caught_up(uow, now, known, [one.item for one in fresh if one.item in known])
+    known, limits = before(uow, now, known, [one.item for one in fresh if one.item in known])
     decided = [_decided(uow, known, attempt, now, is_batch=len(attempts) > 1) for attempt in fresh]
     transitions = [numbered(uow, done) for done in decided]
     moved = {item.id: item for item in record(uow, now, transitions, limits)}
@@ -154,22 +162,31 @@ def move_within(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> 
     return [moved.get(attempt.item) or known[attempt.item] for attempt in attempts]
 
 
-def _caught_up(
-    uow: UnitOfWork, now: datetime, known: dict[ItemId, Item], ids: Sequence[ItemId]
-) -> tuple[dict[ItemId, Item], Limits]:
+def _caught_up(uow: UnitOfWork, now: datetime, known: dict[ItemId, Item], ids: Sequence[ItemId]) -> Stand:
     """Fire what came due before the move; returns the items as they then stand, and their newest limits.
 
     A move must not end a limit whose rungs nobody has fired: what it leads to may not hang on how soon was swept.
     """
     limits = uow.deadlines.latest_of(ids) if ids else {}
-    due = due_among(limits, now)
-    if not due:
-        return known, limits
-    fire(uow, now, due, known, HANDS)
-    return known | uow.items.get(sorted({limit.item for limit in due})), uow.deadlines.latest_of(ids)
+    while due := due_among(limits, now):
+        fire(uow, now, due, known, HANDS)
+        known = known | uow.items.get(sorted({limit.item for limit in due}))
+        limits = uow.deadlines.latest_of(ids)
+    return known, limits
 
 
-HANDS = Hands(open=open_within, move=move_within)
+def _move_for_the_clock(uow: UnitOfWork, now: datetime, attempts: Sequence[Attempt]) -> list[Item]:
+    """The same for a rung or a level that is just being reached: whoever reached it goes on with what is due."""
+    return _moved(uow, now, attempts, _as_they_stand)
+
+
+def _as_they_stand(
+    uow: UnitOfWork, _now: datetime, known: dict[ItemId, Item], ids: Sequence[ItemId]
+) -> Stand:
+    return known, uow.deadlines.latest_of(ids) if ids else {}
+
+
+HANDS = Hands(open=open_within, move=_move_for_the_clock)
 """How rungs and levels open and move items."""
 
 

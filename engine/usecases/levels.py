@@ -51,8 +51,9 @@ def _reach(uow: UnitOfWork, now: datetime, done: Transition, level: Level, hands
     }
     note(uow, now, item.id, Note(kind=EntryKind.FIRING, what=level.id, payload=payload))
     uow.notices.write(list(_notices(uow, now, done, level, definition)), uow.channels)
+    cause = f"{LEVEL}/{level.id}"
     occasion = Occasion(
-        item=item, place=LEVEL, name=level.id, label=level.label, effects=level.effects, actor=_ACTOR
+        item=item, due=now, place=cause, cause=cause, label=level.label, effects=level.effects, actor=_ACTOR
     )
     carry_out(uow, now, occasion, hands)
 

@@ -149,7 +149,6 @@ def _review(stage: Stage, item: Item, habits: Habits) -> Scene:
             item, "return", office, target="returned", reason="佐证不足以证明达到成效标准（样例）"
         )
         stage.tell("returned", f"{item.number} 复核退回第 {item.returned_count} 次：佐证不足")
-        stage.supervised.append(item)
         yield stage.workday(1, "take-up", item.number)
         item = stage.do(item, "take_up", stage.one(Role.OFFICER, item.unit))
         yield stage.workday(stage.dice.between(3, 8, "again", item.number, turn), item.number)

@@ -1,11 +1,11 @@
-"""What a rehearsal comes to, told so that two of them can be compared whatever their entries, ids and numbers are.
+"""What a rehearsal comes to, told so that two of them can be compared whatever their entries, ids and numbers are."""
 
-Supervision orders are left out: the clock itself opens them, so that their own time begins when the worker is back.
-"""
-
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json, canonical
@@ -31,11 +31,22 @@ def outcome_of(uow: UnitOfWork, campaign: str, kinds: tuple[str, ...]) -> Outcom
     """The outcome as it stands."""
     with uow:
         items = [item for kind in kinds for item in uow.items.of_campaign(campaign, kind)]
-        names = {item.id: _name(item) for item in items if item.link != SUPERVISES}
-        states = {(names[item.id], item.state) for item in items if item.id in names}
-        fired = [firing for firing in uow.deadlines.scan_firings() if firing.item in names]
-        rungs = {(names[f.item], f.clock, f.revision, f.rung) for f in fired}
+        names = _names(items)
+        states = {(names[item.id], item.state) for item in items}
+        rungs = {(names[f.item], f.clock, f.revision, f.rung) for f in uow.deadlines.scan_firings()}
     return Outcome(frozenset(states), frozenset(rungs))
+
+
+def _names(items: Sequence[Item]) -> dict[ItemId, str]:
+    """What each item is, whenever it was opened: an order the how-manieth of the item above it."""
+    names = {item.id: _name(item) for item in items if item.link != SUPERVISES}
+    orders = sorted((item for item in items if item.link == SUPERVISES), key=lambda item: item.number)
+    counts = Counter[ItemId]()
+    for order in orders:
+        above = order.parent or order.id
+        counts[above] += 1
+        names[order.id] = f"{names.get(above, '')}/{counts[above]}"
+    return names
 
 
 def _name(item: Item) -> str:

@@ -1,9 +1,10 @@
 """Runs one rehearsal from an empty folder to a folder that can be inspected."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from engine.model.calendar import LOCAL
 from engine.model.campaign import Campaign
@@ -12,6 +13,7 @@ from engine.usecases.assessment import score_sheets
 from engine.usecases.campaigns import LoadCampaign, load_campaign
 from engine.usecases.deliver import deliver
 from engine.usecases.doctor import examine_deeply
+from runtime.backups import back_up
 from runtime.calendars import china_calendar
 from runtime.entropy import SeededEntropy
 from runtime.post import office
@@ -20,7 +22,7 @@ from runtime.rehearsal.folder import Folder
 from runtime.rehearsal.outages import Outages, outages_between
 from runtime.rehearsal.outcome import Outcome, outcome_of
 from runtime.rehearsal.scale import scaled
-from runtime.rehearsal.stage import Happening, Stage
+from runtime.rehearsal.stage import Stage
 from runtime.rehearsal.summary import Figures, figures_of, write_page
 from runtime.rehearsal.year import LOADED_AT, Deliver, Year, ends_at
 from runtime.settings import Settings
@@ -89,14 +91,13 @@ def _outages(plan: Campaign, longest: timedelta | None, seed: int) -> Outages:
     return outages_between(LOADED_AT, ends_at(plan), longest, Dice(seed))
 
 
-def play(rehearsal: Rehearsal) -> Iterator[Happening]:
-    """Load the campaign on 20 April and play it to its end; yields what happens."""
-    app = rehearsal.app
+def load(rehearsal: Rehearsal) -> Year:
+    """Load the campaign on 20 April; returns its year, which waits to be played."""
+    app, stage = rehearsal.app, stage_of(rehearsal)
     command = LoadCampaign(rehearsal.campaign, rehearsal.definitions)
     opened = load_campaign(app.writing(), LOADED_AT, command)
-    yield Happening(LOADED_AT, "loaded", f"载入方案，补录已过阶段，建立 {len(opened)} 件阶段、任务和报送")
-    year = Year(stage_of(rehearsal), items=rehearsal.items, deliver=postman(app), outages=rehearsal.outages)
-    yield from year.play()
+    stage.tell("loaded", f"载入方案，补录已过阶段，建立 {len(opened)} 件阶段、任务和报送")
+    return Year(stage, items=rehearsal.items, deliver=postman(app), outages=rehearsal.outages)
 
 
 def stage_of(rehearsal: Rehearsal) -> Stage:
@@ -139,6 +140,17 @@ def conclude(rehearsal: Rehearsal, folder: Folder) -> Figures:
     return figures
 
 
-def outcome(rehearsal: Rehearsal) -> Outcome:
-    """What the year came to."""
-    return outcome_of(rehearsal.app.reading(), rehearsal.campaign.id, tuple(rehearsal.campaign.definitions))
+def outcome(rehearsal: Rehearsal, year: Year) -> Outcome:
+    """What a year that was played comes to when all that is under way at its end has come to rest.
+
+    Played on in a copy: what was left behind stays as it is.
+    """
+    settings = rehearsal.app.settings
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rest.db"
+        back_up(settings, file)
+        app = build(replace(settings, database=f"sqlite:///{file}", file=file))
+        year.come_to_rest(app.writing)
+        found = outcome_of(app.reading(), rehearsal.campaign.id, tuple(rehearsal.campaign.definitions))
+        app.database.close()
+    return found

@@ -46,8 +46,8 @@ class Stage:
     moves: int = 0
     substitutes: dict[PersonId, tuple[PersonId, date]] = field(default_factory=dict)
     """Who acts for whoever is away, and the day on which they are back."""
-    supervised: list[Item] = field(default_factory=list)
-    """Items on which a move may have opened a supervision order; the year drains it."""
+    touched: list[Item] = field(default_factory=list)
+    """Items on which something has happened that may have issued a paper; the year drains it."""
     _actors: dict[tuple[PersonId, date], Actor] = field(default_factory=dict)
     _posts: dict[tuple[str, str], tuple[PersonId, ...]] = field(default_factory=dict)
 
@@ -106,9 +106,10 @@ class Stage:
         """Move an item; returns it as it then stands. Raises Refused."""
         key = f"{item.id}/{item.version}/{verb}/{self.moves}"
         self.moves += 1
-        return move_item(
-            self.begin(), self.now, Attempt(item=item.id, verb=verb, actor=actor, key=key, **more)
-        )
+        attempt = Attempt(item=item.id, verb=verb, actor=actor, key=key, **more)
+        moved = move_item(self.begin(), self.now, attempt)
+        self.touched.append(moved)
+        return moved
 
     def attempt(self, item: Item, verb: str, actor: Actor, **more: Any) -> Item | None:
         """Move an item, or tell why it was refused and return None."""
@@ -128,6 +129,11 @@ class Stage:
         """Everything opened under an item."""
         with self.begin() as uow:
             return uow.items.children(item.id)
+
+    def above(self, item: Item) -> Item:
+        """What an item was opened under; itself, where it stands alone."""
+        with self.begin() as uow:
+            return uow.items.get([item.parent])[item.parent] if item.parent else item
 
     def workday(self, days: int, *about: str | int) -> datetime:
         """An instant in office hours, `days` working days from now."""

@@ -9,7 +9,6 @@ from itertools import count
 from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.campaign import Campaign, PhaseLevel, SubCategory
-from engine.model.clock import RungEffectKind
 from engine.model.errors import Error
 from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
@@ -22,13 +21,19 @@ from runtime.rehearsal import duties, orders
 from runtime.rehearsal.behaviour import Temperament, temperaments
 from runtime.rehearsal.findings import Story, finding
 from runtime.rehearsal.outages import Outages
-from runtime.rehearsal.stage import Happening, Stage
+from runtime.rehearsal.stage import Begin, Happening, Stage
 
 LOADED_AT = datetime(2020, 4, 20, 8, 30, tzinfo=LOCAL).astimezone(UTC)
 SPECIAL_REPORTS = 4
 """How many units have something important to tell in the year."""
+REST = timedelta(days=45)
+"""How long an order may run that was opened on the last day, also where it rises to red."""
 _NEVER = Outages()
 Deliver = Callable[[datetime], None]
+
+
+def _keep_back(_now: datetime) -> None:
+    """Whoever delivers nothing."""
 
 
 class Year:
@@ -78,6 +83,12 @@ class Year:
         self._stage.now = end
         self._deliver(end)
 
+    def come_to_rest(self, begin: Begin) -> None:
+        """Play on past the end until what was under way then is over, in the store of `begin`; tells nobody."""
+        self._stage.begin, self._deliver = begin, _keep_back
+        for _ in self.play(self._ends_at + REST):
+            continue
+
     def _next_instant(self) -> datetime | None:
         with self._stage.begin() as uow:
             due = uow.deadlines.next_at()
@@ -93,8 +104,7 @@ class Year:
             return
         if at is not None:
             heapq.heappush(self._waiting, (at, next(self._order), story))
-        while self._stage.supervised:
-            self._answer(self._stage.supervised.pop())
+        self._hand_out()
 
     def _open_duties(self) -> None:
         """What a worker does at the beginning of a period, and the stories of the reports that are then expected."""
@@ -113,13 +123,8 @@ class Year:
     def _sweep(self) -> None:
         for escalation in sweep(self._stage.begin, self._stage.now):
             self._tell(escalation)
-            effects = {effect.kind for rung in escalation.reached.spoken for effect in rung.effects}
-            if RungEffectKind.OPEN_SUPERVISION_ORDER in effects:
-                self._answer(escalation.item)
-            if RungEffectKind.MOVE in effects and escalation.item.id in self._answered:
-                self._stage.tell(
-                    "supervision", f"逾期升级：{orders.told(self._stage.fresh(escalation.item))}"
-                )
+            self._stage.touched.append(escalation.item)
+        self._hand_out()
 
     def _tell(self, escalation: Escalation) -> None:
         item, rung = escalation.item, escalation.reached.speaker
@@ -129,14 +134,22 @@ class Year:
         text = f"{item.number} {rung.label}（时限 {due:%m-%d %H:%M}），已通知 {escalation.recipients} 人"
         self._stage.tell("escalated", text)
 
-    def _answer(self, item: Item) -> None:
-        papers = [child for child in self._stage.children(item) if child.link == SUPERVISES]
-        for place, order in enumerate(papers):
-            if order.id not in self._answered:
-                self._answered.add(order.id)
-                self._stage.tell("supervision", f"{orders.told(order)}：{order.fields['demand']}")
-                name, temper = f"{item.number}/{place}", self._tempers[item.unit]
-                self._resume(orders.answer(self._stage, order, name, temper))
+    def _hand_out(self) -> None:
+        """Put the papers that were issued into the hands of whoever has to answer them, by a move or by the clock."""
+        while self._stage.touched:
+            item = self._stage.touched.pop(0)
+            above = self._stage.above(item) if item.link == SUPERVISES else item
+            papers = [child for child in self._stage.children(above) if child.link == SUPERVISES]
+            for place, order in enumerate(papers):
+                self._answer(order, f"{above.number}/{place}")
+
+    def _answer(self, order: Item, name: str) -> None:
+        paper = f"{name}/{order.fields['level']}"
+        if paper not in self._answered:
+            self._answered.add(paper)
+            self._stage.tell("supervision", f"{orders.told(order)}：{order.fields['demand']}")
+            temper = self._tempers.get(order.unit, Temperament.PUNCTUAL)
+            self._resume(orders.answer(self._stage, order, paper, temper))
 
     def _cast_findings(self, items: int) -> None:
         stage, parts = self._stage, _parts(self._stage.campaign)

@@ -10,21 +10,22 @@ from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryFlag, EntryKind
 from runtime.rehearsal.folder import Folder, open_folder
-from runtime.rehearsal.run import Rehearsal, conclude, outcome, play, prepare, stage_of
+from runtime.rehearsal.run import Rehearsal, conclude, load, outcome, prepare, stage_of
 from runtime.rehearsal.stage import Happening
 from runtime.rehearsal.summary import Figures
-from runtime.rehearsal.year import LOADED_AT
+from runtime.rehearsal.year import LOADED_AT, Year
 
 PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
 
 
 def a_year(
     path: Path, seed: int, items: int = 35, longest_outage: timedelta | None = None
-) -> tuple[Rehearsal, list[Happening], Figures, Folder]:
+) -> tuple[Rehearsal, list[Happening], Figures, Folder, Year]:
     with open_folder(path, seed) as folder:
         rehearsal = prepare(PLAN, folder, seed=seed, units=6, items=items, longest_outage=longest_outage)
-        happenings = list(play(rehearsal))
-        return rehearsal, happenings, conclude(rehearsal, folder), folder
+        year = load(rehearsal)
+        happenings = list(year.play())
+        return rehearsal, happenings, conclude(rehearsal, folder), folder, year
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +34,10 @@ def year(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_the_same_seed_gives_the_same_year_and_the_same_root(year, tmp_path: Path):
-    _, happenings, figures, _ = year
+    _, happenings, figures, *_ = year
 
-    _, again, same, _ = a_year(tmp_path / "again", 2020)
-    _, _, other, _ = a_year(tmp_path / "other", 7)
+    _, again, same, *_ = a_year(tmp_path / "again", 2020)
+    _, _, other, *_ = a_year(tmp_path / "other", 7)
 
     assert again == happenings
     assert same.root == figures.root
@@ -48,16 +49,22 @@ def test_every_invariant_holds_at_the_end(year):
 
 
 def test_outages_change_neither_where_anything_ends_nor_which_rungs_were_fired(year, tmp_path: Path):
-    rehearsal, *_ = a_year(tmp_path / "outages", 2020, longest_outage=timedelta(days=30))
-    spans = rehearsal.outages.spans
+    """Supervision orders, which the clock itself opens and raises, are in the comparison."""
+    steady, _, figures, _, in_time = year
+    failing, *_, late = a_year(tmp_path / "outages", 2020, longest_outage=timedelta(days=30))
+    spans, expected = failing.outages.spans, outcome(steady, in_time)
 
-    print(f"{len(spans)} outages, {rehearsal.outages.total} together")
+    orders = [name for name, _ in expected.states if name.startswith("ZG") and "/" in name]
+    print(f"{len(spans)} outages, {failing.outages.total} together, {len(orders)} orders")
     assert len(spans) > 20
-    assert outcome(rehearsal) == outcome(year[0])
+    assert orders
+    assert outcome(failing, late) == expected
+    with steady.app.reading() as uow:
+        assert uow.history.head().size == figures.entries
 
 
 def test_nothing_escalates_for_time_before_the_load(year):
-    rehearsal, _, _, _ = year
+    rehearsal, *_ = year
 
     with rehearsal.app.reading() as uow:
         firings = [entry for entry in uow.history.scan() if entry.kind is EntryKind.FIRING]
@@ -67,7 +74,7 @@ def test_nothing_escalates_for_time_before_the_load(year):
 
 
 def test_the_year_shows_what_a_year_holds(year):
-    _, happenings, figures, _ = year
+    _, happenings, figures, *_ = year
     kinds = {happening.kind for happening in happenings}
 
     assert {
@@ -88,7 +95,7 @@ def test_the_year_shows_what_a_year_holds(year):
 
 
 def test_a_substitute_acts_as_a_for_b(year):
-    rehearsal, _, _, _ = year
+    rehearsal, *_ = year
 
     with rehearsal.app.reading() as uow:
         by_substitute = [e for e in uow.history.scan() if e.flags & EntryFlag.BY_DELEGATE and e.item]
@@ -111,7 +118,7 @@ def test_on_the_day_a_head_is_back_the_head_acts(year):
 
 
 def test_the_silent_unit_holds_up_the_gate_and_is_named(year):
-    _, happenings, _, _ = year
+    _, happenings, *_ = year
 
     refused = [h for h in happenings if h.kind == "refused" and "零报告" in h.text]
 
@@ -120,7 +127,7 @@ def test_the_silent_unit_holds_up_the_gate_and_is_named(year):
 
 
 def test_the_page_says_that_everything_in_it_is_a_sample(year):
-    _, _, figures, folder = year
+    _, _, figures, folder, _ = year
     page = folder.page.read_text(encoding="utf-8")
 
     assert "均为样例" in page

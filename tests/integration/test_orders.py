@@ -212,6 +212,46 @@ def test_a_reply_that_is_returned_twice_raises_the_colour_at_once(house: House) 
     assert troubles(house) == []
 
 
+def test_four_returned_replies_raise_the_colour_twice(house: House) -> None:
+    order = issued(house)
+    for day in ("07", "08"):
+        order = do(house, order, "sign_for", "head", at(day))
+        for hour in (10, 14):
+            order = do(house, order, "reply", "head", at(day, hour), fields={"answer": "已整改"})
+            order = do(house, order, "return", "office", at(day, hour + 1))
+
+    assert (order.state, paper(order)) == ("issued", "2020-红-0001")
+    assert troubles(house) == []
+
+
+@pytest.mark.parametrize("is_swept_in_time", [True, False])
+def test_a_colour_that_rises_late_leaves_nothing_of_the_paper_before_it_to_be_fired(
+    house: House, is_swept_in_time: bool
+) -> None:
+    """A blue paper that has risen is void: five days behind its limit it may mark nobody, however late is swept."""
+    order = issued(house)
+    if is_swept_in_time:
+        order = swept(house, order, at("12", 18))
+    order = swept(house, order, at("12", 18) if is_swept_in_time else at("29"))
+
+    assert order.fields["level"] == "yellow"
+    with house.begin() as uow:
+        rungs = [one.rung for one in uow.deadlines.firings_of(order.id) if one.clock == "answer"]
+        assert uow.criticisms.of_item(order.id) == []
+    assert set(rungs) == {"before_1", "due", "after_1"}
+    assert troubles(house) == []
+
+
+def test_the_limits_of_a_paper_that_comes_late_begin_when_it_comes(house: House) -> None:
+    """Nobody is late in signing for what he could not see."""
+    order = swept(house, issued(house), at("29"))
+
+    limits = clocks(house, order)
+    assert {limits["sign_for"].armed_at, limits["answer"].armed_at} == {at("29")}
+    assert limits["sign_for"].due_at > at("29")
+    assert list(sweep(house.begin, at("29", 17))) == []
+
+
 def test_a_leader_makes_an_order_red_directly_and_nobody_else(house: House) -> None:
     with pytest.raises(Refused) as caught:
         issued(house, "red", "director")

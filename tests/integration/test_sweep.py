@@ -200,3 +200,54 @@ def test_a_move_first_fires_what_came_due_before_it(house: House) -> None:
     assert {"due", "after_1", "after_3"} <= rungs
     assert (len(orders), kinds) == (1, ["after_3", "self_check"])
     assert [*examine_deeply(house.begin())] == []
+
+
+def an_order_by_hand(house: House, item: Item, now: datetime) -> Item:
+    new = NewItem(
+        definition=definitions()["supervision_order"].ref,
+        campaign="sample",
+        unit=UNIT,
+        title="督办",
+        fields={"level": "blue", "demand": "请限期整改"},
+        parent=item.id,
+        link=SUPERVISES,
+    )
+    return open_items(house.begin(), now, [new], house.actor("office"))[0]
+
+
+def orders_on(house: House, item: Item) -> list[Item]:
+    with house.begin() as uow:
+        return [child for child in uow.items.children(item.id) if child.link == SUPERVISES]
+
+
+@pytest.mark.parametrize(("issued_after", "count"), [(timedelta(days=2), 1), (timedelta(days=4), 2)])
+def test_the_clock_adds_no_order_to_one_that_a_person_had_issued_when_it_was_due(
+    house: House, issued_after: timedelta, count: int
+) -> None:
+    item = rectifying(house)
+    an_order_by_hand(house, item, DUE + issued_after)
+
+    list(sweep(house.begin, DUE + timedelta(days=6)))
+
+    assert len(orders_on(house, item)) == count
+
+
+def test_each_failing_opens_its_own_order_whether_or_not_the_one_before_still_runs(house: House) -> None:
+    """Else how many there are would hang on how late the first was opened."""
+    item = rectifying(house)
+    list(sweep(house.begin, DUE + timedelta(days=3)))
+    at = DUE + timedelta(days=3, hours=14)
+    asked = {"evidence": (PROOF,), "fields": {"result": "到位"}}
+    steps = (
+        ("self_check", "head", asked),
+        ("submit_review", "head", {}),
+        ("return", "office", {"reason": "不足", "target": "returned"}),
+    )
+    for verb, post, more in steps:
+        attempt = replace(an_attempt(verb, house.actor(post), **more), item=item.id, key=verb)
+        item = move_item(house.begin(), at, attempt)
+
+    list(sweep(house.begin, at + timedelta(days=3)))
+
+    assert len(orders_on(house, item)) == 2
+    assert [*examine_deeply(house.begin())] == []
