@@ -13,9 +13,6 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from engine.model.causes import FILE, SAID, SERVER, SYSTEM, in_chinese
-from tests.contract.conftest import postgres_server
-
-__all__ = ["postgres_server"]
 
 
 def raised(act: Callable[[], Any]) -> str:
