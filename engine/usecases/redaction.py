@@ -87,7 +87,8 @@ def _erased(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
         n: left for n, entry in sorted(found.items()) if (left := remains_of(entry, plan.words)) is not None
     }
     _require_erasable([found[index] for index in remains], command)
-    _require_free(uow, {entry.item for entry in found.values() if entry.index in remains and entry.item})
+    touched = [*plan.target, *(found[index] for index in remains)]
+    _require_free(uow, {entry.item for entry in touched if entry.item})
     if not remains and not plan.files:
         raise Conflict("没有可抹去的内容", hint="它可能已经抹去：duban audit show 序号")
     facts: dict[str, Json] = {

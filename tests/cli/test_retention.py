@@ -45,7 +45,7 @@ def duban(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     run("audit", "key", "new", "log.key", "--name", "duban.example/small")
     run("audit", "key", "adopt", "--actor", "security")
-    run.item = item
+    run.item, run.store = item, bureau.app.settings.evidence
     return run
 
 
@@ -56,6 +56,10 @@ def settled(bureau, item, *steps):
         )
         item = move_item(bureau.app.writing(), bureau.tick(), attempt)
     return item
+
+
+def pieces(duban):
+    return [path for path in duban.store.rglob("*") if path.is_file()]
 
 
 def archived(duban, until="2021-12-31", **options):
@@ -158,6 +162,10 @@ def test_what_is_due_goes_by_entries_and_not_while_it_is_held(duban, tmp_path):
         "security",
     )
     assert "复议未结" in duban(*one, "--yes", at=late, code=1)
+    (piece,) = pieces(duban)
+    assert "复议未结" in duban(
+        "audit", "redact", f"{duban.item.number}:{piece.name}", *one[3:], "--yes", at=late, code=1
+    )
     duban("campaign", "release", CAMPAIGN, "--reason", "复议已结", "--actor", "office", at=late, code=4)
     duban("campaign", "release", CAMPAIGN, "--reason", "复议已结", "--actor", "leader", at=late)
 
@@ -167,6 +175,6 @@ def test_what_is_due_goes_by_entries_and_not_while_it_is_held(duban, tmp_path):
     shown = duban("item", "show", duban.item.number, "--actor", "office", at=late)
     assert MARK in shown
     assert "起止时间" not in shown
-    assert not [path for path in (tmp_path / "evidence").rglob("*") if path.is_file()]
+    assert pieces(duban) == []
     duban("doctor", "--deep", at=late)
     assert "与检查点和各表相符" in duban("audit", "verify", "--actor", "auditor", at=late)
