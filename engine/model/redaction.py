@@ -1,5 +1,7 @@
 """Words that are to be erased wherever they are kept, and what the history says of it."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,14 +22,13 @@ class Words:
     @property
     def spellings(self) -> tuple[str, ...]:
         """Each way in which they may be written, as text or inside an address; the longest first."""
-        both = {spelled for text in self.texts for spelled in (text, _in_address(text))}
+        composed = [unicodedata.normalize("NFC", text) for text in self.texts]  # as the history spells them
+        both = {spelled for text in composed for spelled in (text, _in_address(text))}
         return tuple(sorted(both, key=lambda text: (-len(text), text)))
 
     def taken_out(self, text: str) -> str:
-        """A text without them."""
-        for spelled in self.spellings:
-            text = text.replace(spelled, MARK)
-        return text
+        """A text without them; a mark that stands there already stays whole, whatever the words."""
+        return re.sub("|".join(map(re.escape, (MARK, *self.spellings))), MARK, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

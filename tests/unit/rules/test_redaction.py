@@ -59,6 +59,12 @@ def test_the_longest_word_goes_first_and_an_address_is_searched_too():
     assert words.taken_out("?text=%E7%8E%8B%E6%9F%90&page=2") == f"?text={MARK}&page=2"
 
 
+def test_a_mark_stays_whole_and_words_are_found_however_they_are_composed():
+    assert Words(("已抹", "王某")).taken_out(f"{MARK}王某") == MARK * 2
+    assert Words(("Jose\u0301",)).taken_out("Jos\u00e9到场") == f"{MARK}到场"
+    assert Words(()).taken_out("无") == "无"
+
+
 def test_an_entry_without_the_words_has_no_remains():
     assert remains_of(an_entry(PAYLOAD), Words(("李某",))) is None
     assert remains_of(replace(an_entry(PAYLOAD), payload=None, salt=None), Words(("王某某",))) is None
