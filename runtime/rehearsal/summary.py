@@ -78,10 +78,11 @@ def figures_of(
 
 
 def _rung_labels(uow: UnitOfWork) -> dict[str, str]:
-    """The label of each rung; where definitions name one differently, that of the item's own."""
+    """The label of each rung and each level; where definitions name one differently, that of the item's own."""
     found = [uow.definitions.get(ref) for ref in uow.definitions.refs()]
     ordered = sorted(found, key=lambda definition: definition.ref.id == "item")
-    return {rung.id: rung.label for d in ordered for ladder in d.ladders[::-1] for rung in ladder.rungs}
+    steps = ([rung for ladder in d.ladders[::-1] for rung in ladder.rungs] + [*d.levels] for d in ordered)
+    return {step.id: step.label for each in steps for step in each}
 
 
 def stage_table(figures: Figures) -> list[tuple[str, str, dict[Step, int]]]:

@@ -94,6 +94,13 @@ def test_the_year_shows_what_a_year_holds(year):
     assert figures.notices > 100
 
 
+def test_every_step_that_was_reached_is_told_by_its_label(year):
+    steps = year[2].escalations
+
+    assert "第二次退回" in steps
+    assert not [step for step in steps if step.isascii()]
+
+
 def test_a_substitute_acts_as_a_for_b(year):
     rehearsal, *_ = year
 
