@@ -42,7 +42,9 @@ SCAN = Prepared(
 )
 BY_ITEMS = Prepared(
     WHOLE.where(
-        entry.c.item.is_not(None), entry.c.position >= bindparam("start"), entry.c.position < bindparam("end")
+        entry.c.item.is_not(None),
+        entry.c.position + 0 >= bindparam("start"),  # plain, SQLite would narrow by it and sort the whole log
+        entry.c.position + 0 < bindparam("end"),
     ).order_by(entry.c.item, entry.c.position)
 )
 NEWEST_PLACE = Prepared(select(func.coalesce(func.max(entry.c.position), -1).label("position")))

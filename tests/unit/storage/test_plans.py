@@ -72,6 +72,8 @@ PAGES = {
 }
 STATEMENTS = {**dict(_statements()), **PAGES}
 """Every prepared statement of storage under the name of its module and its own."""
+STREAMED = ("history.BY_ITEMS 0",)
+"""What is read whole, but row by row in the order of an index: a server sorts on its own disk, SQLite in our memory."""
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def test_sqlite_walks_no_growing_table(sqlite, name):
     assert [step for step in plan if re.search(rf"SCAN ({GROWING})\b(?!.*USING)", step)] == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *STREAMED])
 def test_sqlite_sorts_no_page(sqlite, name):
     assert [step for step in steps(sqlite, "sqlite", STATEMENTS[name]) if "TEMP B-TREE" in step] == []
 
