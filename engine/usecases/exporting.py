@@ -35,6 +35,9 @@ Progress = Callable[[int, int], None]
 AT_ONCE: Final = 500
 KEPT: Final = ("definition", "unit", "state", "stage", "entered_at", "owner")
 
+PEOPLED: Final = ("opener", "owner", "reviewer", "delegation", "contributions", "votes", "extension")
+"""The attributes that name people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -212,6 +215,8 @@ class Export:
 
 def _people_in(step: Step) -> Iterator[str]:
     yield step.entry.actor
-    for text in texts_in([step.payload.get("actor"), step.payload.get("changes")]):
+    told = step.payload.get("changes")
+    changes = [told.get(name) for name in PEOPLED] if isinstance(told, Mapping) else []
+    for text in texts_in([step.payload.get("actor"), *changes]):
         if len(text) == len(NOBODY):
             yield text
