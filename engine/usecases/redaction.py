@@ -4,7 +4,7 @@ The leaves stay, so that every proof goes on to hold. Nobody erases what they en
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ from engine.model.item import Item
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.redaction import Erasure, Words
 from engine.ports import UnitOfWork
-from engine.rules.ledger import Json
+from engine.rules.ledger import Json, canonical
 from engine.rules.redaction import ERASABLE, SHORTEST, files_erased, remains_of, taken_out, words_in
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
@@ -89,22 +89,46 @@ def _erased(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
     _require_erasable([found[index] for index in remains], command)
     touched = [*plan.target, *(found[index] for index in remains)]
     _require_free(uow, {entry.item for entry in touched if entry.item})
+    remains |= _told_anew(uow, plan.words)
     if not remains and not plan.files:
         raise Conflict("没有可抹去的内容", hint="它可能已经抹去：duban audit show 序号")
-    facts: dict[str, Json] = {
-        "why": command.reason,
-        "basis": command.basis,
-        "indexes": [*remains],
-        "files": [*plan.files],
-        "remains": {f"{index}": json.loads(left) for index, left in remains.items()},
-    }
-    (entry,) = uow.history.append(
-        [beside_items(uow, EntryKind.REDACTION, REDACTION, command.actor, facts)], now
+    draft = beside_items(
+        uow, EntryKind.REDACTION, REDACTION, command.actor, _facts(command, remains, plan.files)
     )
+    (entry,) = uow.history.append([draft], now)
     uow.redactions.erase(entry.index, remains)
     rows = uow.redactions.rewrite(plan.words)
     backups = _backups_since(uow, min(remains, default=entry.index))
     return Erasure(entry=entry.index, indexes=tuple(remains), files=plan.files, rows=rows, backups=backups)
+
+
+def _facts(command: Redact, remains: Mapping[int, bytes], files: tuple[str, ...]) -> dict[str, Json]:
+    return {
+        "why": command.reason,
+        "basis": command.basis,
+        "indexes": [*remains],
+        "files": [*files],
+        "remains": {f"{index}": json.loads(left) for index, left in remains.items()},
+    }
+
+
+def _told_anew(uow: UnitOfWork, words: Words) -> dict[int, bytes]:
+    """What earlier erasures say from now on of entries of these items; of other items they say the same as before.
+
+    Given words are looked for everywhere, also in what erasures say. Raises Conflict where one was told anew before.
+    """
+    entries = [entry for item in words.items or () for entry in uow.history.of_item(item)]
+    own = {f"{entry.index}" for entry in entries if entry.payload is None}
+    anew: dict[int, bytes] = {}
+    for entry in uow.redactions.told() if own else ():
+        told = json.loads(entry.told or b"{}")
+        remains = told.get("remains", {})
+        left = {n: taken_out(each, words) if n in own else each for n, each in remains.items()}
+        if left != remains and entry.payload is None:
+            raise Conflict(f"第 {entry.index} 条抹去后又改述过", hint="请用 --words 写明还要抹去的词")
+        if left != remains:
+            anew[entry.index] = canonical({**told, "remains": left})
+    return anew
 
 
 def _require_reasons(command: Redact) -> None:
@@ -203,16 +227,10 @@ def _of_file(uow: UnitOfWork, command: Redact, item: Item, digits: str) -> _Plan
 
 
 def _words(uow: UnitOfWork, command: Redact, texts: tuple[str, ...], item: ItemId | None) -> Words:
-    """Given words everywhere. Whole texts on the item and its kin, or on no item but in the entry alone.
-
-    What an earlier erasure has left is told in an entry beside the items; then whole texts are looked for everywhere.
-    """
-    kin = () if item is None else _kin(uow, item)
-    near = Words(texts, kin)
-    erased = [entry.told for each in kin for entry in uow.history.of_item(each) if entry.payload is None]
-    left = [json.loads(told) for told in erased if told]
-    is_everywhere = bool(command.words) or any(taken_out(told, near) != told for told in left)
-    return Words(texts) if is_everywhere else near
+    """Given words everywhere. Whole texts on the item and its kin, or on no item but in the entry alone."""
+    if command.words:
+        return Words(texts)
+    return Words(texts, () if item is None else _kin(uow, item))
 
 
 def _values(entry: Entry, name: str) -> Iterator[Json]:

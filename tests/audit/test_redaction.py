@@ -191,12 +191,27 @@ def test_a_trial_changes_nothing(filled):
 
 
 def test_what_was_left_can_be_erased_later(filled):
+    other = filled.open()
     redact(filled.app.writing(), filled.tick(), wanted(filled, f"{filled.item.number}:problem", "笔录"))
     again = redact(filled.app.writing(), filled.tick(), wanted(filled, f"{filled.item.number}:problem"))
 
     with filled.app.reading() as uow:
         assert uow.items.get([filled.item.id])[filled.item.id].fields["problem"] == MARK
+        left = uow.items.get([other.id])[other.id].fields["problem"]
+    assert left == VALUES["problem"].replace("笔录", MARK)  # the same text of another item is its own
     assert again.rows["redaction.remains"] > 0
+    found, report = checked(filled)
+    assert (found, report.code) == ([], OK), report.wrong
+
+
+def test_what_was_told_anew_twice_is_erased_by_words(filled):
+    target = f"{filled.item.number}:problem"
+    for words in (("笔录",), ("三份",)):
+        redact(filled.app.writing(), filled.tick(), wanted(filled, target, *words))
+
+    with pytest.raises(Conflict, match="又改述过"):
+        redact(filled.app.writing(), filled.tick(), wanted(filled, target))
+    assert redact(filled.app.writing(), filled.tick(), wanted(filled, target, "起止时间")).indexes
     found, report = checked(filled)
     assert (found, report.code) == ([], OK), report.wrong
 
