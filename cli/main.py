@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "accept-clock": ("cli.health:accept_clock", "时钟被调回后认可，恢复扫描"),
     "rehearse": ("cli.rehearse:rehearse", "按方案推演一年"),
     "deadline": ("cli.deadlines:deadline", "时限：将到期的、怎么算的"),
+    "ladder": ("cli.ladders:ladder", "催办阶梯：各级告诉谁，改了会怎样"),
     "calendar": ("cli.calendars:calendar", "日历：哪天上班、日期怎么算、载入放假安排"),
     "notice": ("cli.notices:notice", "通知：收件箱、一件事项发过的通知"),
     "history": ("cli.history:history", "历史：一件事项的全部记录"),

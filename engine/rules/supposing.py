@@ -1,4 +1,4 @@
-"""What would be: the facts of an item under another calendar, with more time, or with its clocks stopped for a while.
+"""What would be: the facts of an item under another calendar or ladder, with more time, or with its clocks stopped.
 
 Each supposition is reckoned by the rules that would reckon it in earnest; nothing here knows how facts are stored.
 """
@@ -51,13 +51,21 @@ def under(calendar: Calendar) -> Supposition:
     """Another calendar comes into force, and what falls otherwise under it is reckoned again."""
 
     def supposed(case: Case, now: datetime) -> Case:
-        pairs = [*reprojected(case.definition, case.item, case.revisions, calendar, now)]
-        ended = [
-            changed(old, outcome=Outcome.REARMED, ended_at=now, next_rung=None, next_at=None)
-            for old, _ in pairs
-        ]
-        after = _changed(case, case.item, ended, [new for _, new in pairs])
-        return changed(after, calendar=calendar)
+        return changed(_reckoned_anew(case, case.definition, calendar, now), calendar=calendar)
+
+    return supposed
+
+
+def declared(definition: Definition) -> Supposition:
+    """Other limits and ladders apply to the items of their kind, as far as they know where an item stands."""
+
+    def supposed(case: Case, now: datetime) -> Case:
+        is_known = case.item.state in definition.states_by_id and case.running.keys() <= {
+            *definition.clocks_by_id
+        }
+        if case.item.definition.id != definition.ref.id or not is_known:
+            return case
+        return changed(_reckoned_anew(case, definition, case.calendar, now), definition=definition)
 
     return supposed
 
@@ -106,6 +114,14 @@ def redated(before: Case, after: Case) -> Iterator[tuple[Deadline, Deadline]]:
         old = was.get(clock)
         if old and (old.due_at, old.is_provisional) != (new.due_at, new.is_provisional):
             yield old, new
+
+
+def _reckoned_anew(case: Case, definition: Definition, calendar: Calendar, now: datetime) -> Case:
+    pairs = [*reprojected(definition, case.item, case.revisions, calendar, now)]
+    ended = [
+        changed(old, outcome=Outcome.REARMED, ended_at=now, next_rung=None, next_at=None) for old, _ in pairs
+    ]
+    return _changed(case, case.item, ended, [new for _, new in pairs])
 
 
 def _granting(case: Case) -> MoveDef | None:

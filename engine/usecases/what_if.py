@@ -159,7 +159,7 @@ def _cases(uow: UnitOfWork, items: Sequence[Item]) -> Iterator[tuple[Case, Facts
 
 def _outlook(case: Case, facts: Facts, now: datetime, question: Question, stop: date | None) -> Outlook:
     would = question.supposition(case, now)
-    supposed = changed(facts, item=would.item, deadlines=would.revisions)
+    supposed = changed(facts, definition=would.definition, item=would.item, deadlines=would.revisions)
     limits = tuple(
         Rescheduling(case.definition, case.item, old, new, WHAT_IF) for old, new in redated(case, would)
     )

@@ -1,0 +1,67 @@
+"""Ladders on the command line: as they are, and what another one would change."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Run, printed
+from tests.cli.test_deadlines import rectifying
+from tests.integration.house import LIBRARY
+
+ITEM = (LIBRARY / "item.yaml").read_text(encoding="utf-8")
+
+
+def changed(folder: Path, old: str, new: str) -> str:
+    assert old in ITEM
+    path = folder / "other.yaml"
+    path.write_text(ITEM.replace(old, new), encoding="utf-8")
+    return str(path)
+
+
+def test_a_ladder_is_shown_with_whom_each_rung_tells_and_what_it_leads_to(duban: Run) -> None:
+    told = duban("ladder", "show", "item", actor="office").stdout
+
+    (line,) = [line for line in told.splitlines() if line.startswith("整改时限") and "逾期3天" in line]
+    assert line.split()[2:] == [
+        "后",
+        "3",
+        "天",
+        "红",
+        "部门主要负责人、领导小组办公室",
+        "open_supervision_order",
+    ]
+
+
+def test_a_changed_ladder_tells_which_lamps_would_change_and_changes_nothing(
+    duban: Run, tmp_path: Path
+) -> None:
+    number = rectifying(duban)
+    earlier = changed(tmp_path, "offset: -7, tell: [owner, delegate], notice: due_soon, lamp: blue",
+                      "offset: -54, tell: [owner, delegate], notice: due_soon, lamp: yellow")  # fmt: skip
+    before = duban("deadline", "explain", number, actor="office").stdout
+
+    told = duban("ladder", "what-if", earlier, "--on", "2020-05-09", actor="office").stdout
+    answer = printed(duban("ladder", "what-if", earlier, "--on", "2020-05-09", "--json", actor="office"))
+
+    assert told.startswith("如果问题改用 other.yaml 的时限和阶梯，将改动 0 个时限\n")
+    assert f"{number}  记录不全  绿→黄" in told
+    assert answer["lamps"] == [{"before": "green", "after": "yellow", "count": 1}]
+    assert duban("deadline", "explain", number, actor="office").stdout == before
+
+
+def test_a_changed_limit_tells_the_other_date(duban: Run, tmp_path: Path) -> None:
+    number = rectifying(duban)
+    clock = 'due: {anchor: field, field: due_on, roll: back, cutoff: "18:00"'
+    other = changed(tmp_path, clock, clock.replace("18:00", "12:00"))
+
+    told = duban("ladder", "what-if", other, actor="office").stdout
+
+    assert f"{number}  记录不全  绿  整改时限 2020-06-30 18:00 → 2020-06-30 12:00" in told
+
+
+def test_the_same_ladder_changes_nothing_and_one_with_mistakes_is_refused(duban: Run, tmp_path: Path) -> None:
+    rectifying(duban)
+
+    same = duban("ladder", "what-if", str(LIBRARY / "item.yaml"), actor="office").stdout
+    wrong = duban("ladder", "what-if", changed(tmp_path, "lamp: blue", "lamp: bleu"), actor="office")
+
+    assert "查看 1 件，涉及 0 件；灯色不变" in same
+    assert (wrong.exit_code, "是不是想写 blue" in wrong.stderr) == (6, True)
