@@ -48,6 +48,8 @@ STATUSES: Final[Mapping[int, tuple[str, str]]] = {
 }
 """The same for what goes wrong before a use case is asked."""
 _WAYS: Final[Mapping[ReasonCode, str]] = {
+    ReasonCode.BASIS_MISSING: "请写明法律或文件依据",
+    ReasonCode.HELD: "须先由管理员解除封存",
     ReasonCode.REASON_MISSING: "请写明理由",
     ReasonCode.TARGET_MISSING: "请选择退到哪一步",
     ReasonCode.TARGET_UNKNOWN: "请选择退到哪一步",

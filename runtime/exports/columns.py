@@ -10,11 +10,9 @@ from engine.model.definition import Definition
 from engine.rules.ledger import Json
 from engine.rules.past import Past
 from engine.usecases.exporting import Event
+from runtime.exports.workbook import Cell
 from runtime.inspection_words import BESIDE, ENTRY_KINDS, change_told, worth_showing
 from runtime.words import KINDS, MARKS, PEOPLE, STAGES, marks_of, named
-
-Cell = str | int | datetime | None
-"""A number stays a number, an instant an instant (in the time of China, without a zone), everything else is text."""
 
 
 @dataclass(frozen=True, slots=True)

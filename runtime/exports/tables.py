@@ -5,30 +5,15 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
-
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
+from typing import Final
 
 from engine.model.calendar import LOCAL
-from engine.rules.cells import guarded, is_risky
+from engine.rules.cells import guarded
 from engine.usecases.exporting import Event, Export
-from runtime.exports.columns import COLUMNS, Cell, cells_of, event_label
+from runtime.exports.columns import COLUMNS, cells_of, event_label
+from runtime.exports.workbook import ROWS, Cell, new_book
 from runtime.words import marks_of
 
-LONGEST: Final = 32_767
-"""So many characters fit in a cell of a workbook."""
-ROWS: Final = 1_048_575
-"""So many rows fit on a sheet below its head."""
-OPTIONS: Final = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-NO_TEXT: Final = dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)
-"""What XML cannot hold, and the writer of workbooks lets pass."""
 CUT: Final = "…（截断，全文见 JSON Lines）"
 
 
@@ -94,70 +79,23 @@ def object_of(event: Event) -> dict[str, object]:
 
 
 def write_xlsx(export: Export, target: Path) -> int:
-    """Write a workbook, row by row, in constant memory; returns how many entries it has.
-
-    Every text is written as text, whatever it begins with; one that a spreadsheet might take for a formula also says so
-    itself, so that it stays text when somebody edits the cell. A full sheet is followed by another one.
-    """
-    with TemporaryDirectory(dir=target.parent, prefix=f"{target.name}.") as folder:
-        book = xlsxwriter.Workbook(f"{target}", OPTIONS | {"tmpdir": folder})
-        book.set_properties({"created": _local(export.at), "title": "督办历史"})
-        count = _Book(book).write(export)
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise OSError(f"{error}") from error
-    return count
-
-
-class _Book:
-    """A workbook that is written from its first row to its last."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._head = book.add_format({"bold": True, "bottom": 1})
-        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._quoted = book.add_format({"quote_prefix": True})
-
-    def write(self, export: Export) -> int:
-        self._about(export)
-        count = 0
+    """Write a workbook; returns how many entries it has. A full sheet is followed by another one."""
+    with new_book(target, "督办历史", _local(export.at), CUT) as book:
+        book.facts("说明", about(export))
+        heads, count = [(column.head, column.width) for column in COLUMNS], 0
         for count, event in enumerate(export.events(), 1):
             row = (count - 1) % ROWS
             if row == 0:
-                sheet = self._sheet(1 + count // ROWS)
+                sheet = book.sheet(_sheet_name(1 + count // ROWS), heads)
             for place, cell in enumerate(cells_of(event)):
-                self._put(sheet, row + 1, place, cell)
+                book.put(sheet, row + 1, place, cell)
         if count == 0:
-            self._sheet(1)
-        return count
+            book.sheet(_sheet_name(1), heads)
+    return count
 
-    def _about(self, export: Export) -> None:
-        sheet = self._book.add_worksheet("说明")
-        sheet.set_column(0, 0, 14)
-        sheet.set_column(1, 1, 90)
-        for row, (name, value) in enumerate(about(export)):
-            sheet.write_string(row, 0, name, self._head)
-            self._put(sheet, row, 1, value)
 
-    def _sheet(self, number: int) -> Any:
-        sheet = self._book.add_worksheet("历史" if number == 1 else f"历史{number}")
-        for place, column in enumerate(COLUMNS):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, column.head, self._head)
-        sheet.freeze_panes(1, 1)
-        sheet.set_landscape()
-        sheet.repeat_rows(0)
-        return sheet
-
-    def _put(self, sheet: Any, row: int, place: int, cell: Cell) -> None:
-        if isinstance(cell, datetime):
-            sheet.write_datetime(row, place, cell, self._instant)
-        elif isinstance(cell, int):
-            sheet.write_number(row, place, cell)
-        elif cell:
-            text = (cell if len(cell) <= LONGEST else cell[: LONGEST - len(CUT)] + CUT).translate(NO_TEXT)
-            sheet.write_string(row, place, text, self._quoted if is_risky(text) else None)
+def _sheet_name(number: int) -> str:
+    return "历史" if number == 1 else f"历史{number}"
 
 
 def about(export: Export) -> Iterator[tuple[str, Cell]]:

@@ -23,7 +23,7 @@ from engine.usecases import exporting
 from engine.usecases.exporting import Event
 from engine.usecases.inspecting import READ
 from engine.usecases.inspection import inspect_log
-from runtime.exports import tables
+from runtime.exports import tables, workbook
 from runtime.exports.columns import COLUMNS
 from runtime.exports.writing import write_export
 from tests.audit.bureau import Bureau
@@ -212,7 +212,7 @@ def test_a_text_that_is_too_long_for_a_cell_says_that_it_was_cut(tmp_path):
 
     (_, row) = openpyxl.load_workbook(tmp_path / "a.xlsx")["历史"].values
     assert row[REASON].endswith("（截断，全文见 JSON Lines）")
-    assert len(row[REASON]) == tables.LONGEST
+    assert len(row[REASON]) == workbook.LONGEST
 
 
 @pytest.mark.parametrize(("count", "sheets"), [(0, [1]), (3, [4]), (4, [4, 2]), (7, [4, 4, 2])])

@@ -4,12 +4,13 @@ import csv
 import io
 import re
 
+import openpyxl
 import pytest
 
 from tests.web.browser import Browser, Office
 from tests.web.test_day import opened
 from tests.web.test_review import in_review, people
-from web.pages import ledger
+from web.pages import exports, ledger
 
 __all__ = ["people"]
 
@@ -32,7 +33,7 @@ def test_columns_are_chosen_and_stay_in_the_address(people):
 
 
 def test_what_is_filtered_is_exported_all_pages_of_it(people, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ledger, "CHUNK", 2)
+    monkeypatch.setattr(exports, "CHUNK", 2)
     for n in range(5):
         opened(people["officer"], f"台账{n}")
     opened(people["officer"], "=HYPERLINK(1)")
@@ -43,6 +44,26 @@ def test_what_is_filtered_is_exported_all_pages_of_it(people, monkeypatch: pytes
     assert len(exported(people["office"], "?q=台账&sort=newest")) == 6
     assert len(exported(people["office"], "?kind=item&stage=closed")) == 1
     assert exported(people["office"], "?sort=due") == [list(ledger.COLUMNS.values())]
+
+
+def test_the_same_rows_leave_as_a_workbook_without_a_formula(people, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exports, "CHUNK", 2)
+    for title in ("台账1", "=HYPERLINK(1)", "台账2"):
+        opened(people["officer"], title)
+
+    answer = people["office"].client.get("/items.xlsx?kind=item&col=title&col=due&sort=newest")
+
+    assert answer.headers["content-disposition"].startswith("attachment")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["台账"]
+    rows = list(sheet.values)
+    assert [row[0] for row in rows] == ["事项", "台账2", "=HYPERLINK(1)", "台账1"]
+    assert sheet["A3"].data_type == "s"
+    csv_rows = exported(people["office"], "?kind=item&col=title&col=due&sort=newest")
+    assert [f"{row[1] or ''}"[:16] for row in rows[1:]] == [row[1] for row in csv_rows[1:]]
+    monkeypatch.setattr(exports, "MOST_IN_BOOK", 2)
+    refused = people["office"].get("/items.xlsx?kind=item")
+    assert refused.status == 400
+    assert "超过 2 件" in refused.words
 
 
 def test_ticked_items_are_moved_together_and_the_others_say_why_not(people):

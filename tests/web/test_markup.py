@@ -91,7 +91,7 @@ def paths_of(office: Office, number: str, key: str) -> Iterator[str]:
         path = route.path
         for name, value in values.items():
             path = path.replace(name, value)
-        is_page = not path.startswith(("/health", "/metrics")) and not path.endswith(".csv")
+        is_page = not path.startswith(("/health", "/metrics")) and not path.endswith((".csv", ".xlsx"))
         if "GET" in route.methods and "{" not in path and is_page:
             yield path
     yield from (f"/items/{number}?done=submit", "/new/item?parent=" + number)

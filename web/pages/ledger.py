@@ -1,15 +1,13 @@
-"""The ledger: filtered and sorted by its address, with columns of one's choice; as CSV; moved in batches."""
+"""The ledger: filtered and sorted by its address, with columns of one's choice; moved in batches."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from engine.model.definition import Definition, Effect, MoveDef, Stage
 from engine.model.errors import Conflict, Invalid, NotFound, Refused
@@ -17,23 +15,20 @@ from engine.model.ids import DefinitionRef, ItemId, UnitCode
 from engine.model.reasons import ReasonCode
 from engine.model.transition import Attempt
 from engine.model.views import DuePlace, ItemFilter, ItemRow
-from engine.rules.cells import guarded
 from engine.usecases.definitions import definitions_of, list_definitions
 from engine.usecases.filters import list_filters
 from engine.usecases.items import move_items
 from engine.usecases.queries import Lit, find_items, item_detail, list_lit, list_soonest, search_lit
-from runtime.words import KINDS, LAMPS, STAGES
+from runtime.words import KINDS, STAGES
 from web.forms import AnyForm, Form
 from web.lists import labels_of, units_of
 from web.pages.moves import NEEDS
 from web.problems import Line, Told, line_of, told
-from web.render import minute
 from web.site import AnyGuest, Guest, go
 
 router = APIRouter()
 Text = Annotated[str, Query(max_length=100)]
 PAGE: Final = 50
-CHUNK: Final = 500
 MOST_AT_ONCE: Final = 100
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS: Final = 18
@@ -104,7 +99,7 @@ def ledger(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
     if asked.q and (number := _number(guest, asked.q)):
         return go(f"/items/{number}")
     app = guest.site.app
-    rows, edge = _rows(guest, asked, PAGE + 1)
+    rows, edge = rows_of(guest, asked, PAGE + 1)
     is_full = len(rows) > PAGE
     return guest.page(
         "items/ledger.html.j2",
@@ -113,7 +108,7 @@ def ledger(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
         shelf=list_filters(app.reading(), guest.asker),
         rows=rows[:PAGE],
         labels=labels_of(app, rows),
-        more=_place(asked, rows[PAGE - 1].row) if is_full else edge,
+        more=place_of(asked, rows[PAGE - 1].row) if is_full else edge,
         looked_to=None if is_full else edge,
         columns=COLUMNS,
         batches=_batches(guest, [lit.row.definition for lit in rows[:PAGE]]),
@@ -133,7 +128,7 @@ def _number(guest: Guest, text: str) -> str | None:
         return None
 
 
-def _rows(guest: Guest, asked: Asked, limit: int) -> tuple[list[Lit], str | None]:
+def rows_of(guest: Guest, asked: Asked, limit: int) -> tuple[list[Lit], str | None]:
     """At most `limit` rows, and how far titles were read, where that was not to the end."""
     app, wanted = guest.site.app, replace(asked.filter(guest), limit=limit)
     if asked.sort == "due":
@@ -144,7 +139,7 @@ def _rows(guest: Guest, asked: Asked, limit: int) -> tuple[list[Lit], str | None
     return list_lit(app.reading(), guest.now, guest.asker, wanted), None
 
 
-def _place(asked: Asked, row: ItemRow) -> str:
+def place_of(asked: Asked, row: ItemRow) -> str:
     """What the next page starts behind."""
     if asked.sort != "due" or row.due_at is None:
         return row.number
@@ -161,53 +156,6 @@ def _behind(after: str) -> DuePlace | None:
 def _states(definitions: list[Definition]) -> Mapping[str, Mapping[str, str]]:
     """The labels of states by the label of their kind; of several versions, the newest counts."""
     return {each.label: {state.id: state.label for state in each.states} for each in definitions}
-
-
-@router.get("/items.csv")
-def export(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
-    """Exactly what the ledger shows, all of its pages, with the chosen columns."""
-    name = f"ledger-{guest.now:%Y%m%d}.csv"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_csv(guest, asked), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _csv(guest: Guest, asked: Asked) -> Iterator[str]:
-    yield "\ufeff" + _line(COLUMNS[name] for name in asked.columns)
-    for rows in _every_page(guest, replace(asked, after="")):
-        labels = labels_of(guest.site.app, rows)
-        yield "".join(_line(cells_of(lit, labels)[name] for name in asked.columns) for lit in rows)
-
-
-def _every_page(guest: Guest, asked: Asked) -> Iterator[list[Lit]]:
-    while True:
-        rows, edge = _rows(guest, asked, CHUNK)
-        yield rows
-        further = _place(asked, rows[-1].row) if len(rows) == CHUNK else edge
-        if further is None:
-            return
-        asked = replace(asked, after=further)
-
-
-def cells_of(lit: Lit, labels: Mapping[tuple[DefinitionRef, str], str]) -> Mapping[str, str]:
-    """The text of each column."""
-    row = lit.row
-    return {
-        "lamp": LAMPS[lit.signal.lamp.value],
-        "number": row.number,
-        "title": row.title,
-        "unit": row.unit_name,
-        "stage": STAGES[row.stage.value],
-        "state": labels[row.definition, row.state],
-        "owner": row.owner_name or "",
-        "due": minute(row.due_at),
-        "returned": f"{row.returned_count or ''}",
-    }
-
-
-def _line(cells: Iterable[str]) -> str:
-    made = io.StringIO()
-    csv.writer(made).writerow(map(guarded, cells))
-    return made.getvalue()
 
 
 def _batches(guest: Guest, refs: Iterable[DefinitionRef]) -> Mapping[str, str]:
