@@ -12,7 +12,7 @@ HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
 STEP = re.compile(
     r"以(?P<role>[一-鿿]+)登录"
     r"|点【(?P<press>[^】]+)】"
-    r"|在〔(?P<label>[^〕]+)〕(?P<how>填|附)“(?P<value>[^”]+)”"
+    r"|在〔(?P<label>[^〕]+)〕(?P<how>填|选|附)“(?P<value>[^”]+)”"
     r"|看到“(?P<seen>(?:[^“”]|“[^”]*”)+)”"
 )
 
@@ -56,6 +56,8 @@ def take(who, demo, step: re.Match) -> None:
         press(page, step["press"])
     elif step["how"] == "填":
         page.locator("main").get_by_label(step["label"]).first.fill(step["value"])
+    elif step["how"] == "选":
+        page.locator("main").get_by_label(step["label"]).first.select_option(label=step["value"])
     elif step["how"] == "附":
         file = {"name": step["value"], "mimeType": "image/png", "buffer": PICTURE}
         page.locator("main").get_by_label(step["label"]).first.set_input_files([file])
