@@ -19,7 +19,7 @@ from engine.usecases.firing import Escalation
 from engine.usecases.items import move_item, open_items
 from engine.usecases.sweep import sweep
 from tests.builders import NOON, UNIT, an_attempt
-from tests.integration.house import House, definitions, person_in
+from tests.integration.house import POSTS, House, definitions, person_in
 
 LISTING = {"goal": "记录完整", "standard": "抽查无缺", "measures": "培训并抽查", "due_on": "2020-06-30"}
 PROOF = Evidence(sha256="ab" * 32, name="照片.jpg", size=3)
@@ -119,6 +119,32 @@ def test_three_days_over_opens_one_supervision_order_that_rises_by_itself(house:
         assert [order.fields["level"] for order in orders] == ["red"]
         entries = uow.history.of_item(orders[0].id)
         assert {entry.actor for entry in entries} == {"0" * 32}
+
+
+def test_each_rung_tells_whom_it_declares_from_the_owner_up_to_the_leading_group(house: House) -> None:
+    item = rectifying(house)
+    told: dict[int, set[str]] = {}
+    for days in (-7, -1, 0, 3, 7, 15):
+        before = notices_about(house, item)
+        list(sweep(house.begin, DUE + timedelta(days=days)))
+        told[days] = {post for key, post in notices_about(house, item).items() if key not in before}
+
+    assert told == {
+        -7: {"officer"},
+        -1: {"officer", "head"},
+        0: {"officer", "head"},
+        3: {"head", "office"},
+        7: {"head", "office", "director"},
+        15: {"director", "leader"},
+    }
+
+
+def notices_about(house: House, item: Item) -> dict[str, str]:
+    """Whom each notice on a rung of the item went to, by its key."""
+    posts = {person_in(code): code for code, *_ in POSTS}
+    with house.begin() as uow:
+        rows = uow.notices.rows(None, item.id, None, 100)
+        return {row.key: posts[row.recipient] for row in rows if "rung" in row.facts}
 
 
 def test_a_firing_moves_the_head_and_leaves_the_version(house: House) -> None:
