@@ -180,3 +180,15 @@ def test_no_text_breaks_the_xml(tmp_path):
     ]
     illegal = dict.fromkeys([0, 0x0B, 0x0C, 0x1B, 0xFFFF], 0xFFFD)
     assert names == [text.translate(illegal) for text in texts]
+
+
+def test_no_free_text_but_titles_leaves_for_mining(lived, tmp_path):
+    """ADR 29: reasons and fields of text are for readers."""
+    free = {json.loads(entry.payload).get("reason") for entry in everything(lived)} - {None}
+    for item in every_item(lived).values():
+        free |= {item.fields[name] for name in ("problem", "goal", "progress") if name in item.fields}
+    assert len(free) > 3
+
+    for form in (ExportForm.OCEL, ExportForm.XES):
+        told = written(lived, tmp_path, form)[0].decode()
+        assert not [text for text in free if text in told]
