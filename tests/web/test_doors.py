@@ -1,19 +1,26 @@
 """Signing in, as a browser does it."""
 
+import random
 import re
 from base64 import b32decode
+from collections import Counter
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from engine.model.account import Account
+from engine.model.actor import Person
+from engine.model.campaign import Roster
+from engine.model.errors import Refused
+from engine.model.reasons import ReasonCode
 from engine.rules.accounts import code_at
 from engine.usecases.accounts import disable_account
 from engine.usecases.signing_in import SignIn, sign_in
 from runtime.passwords import Argon2Hasher, Cost
 from tests.builders import NOON
 from tests.integration.house import person_in
-from tests.web.browser import CONSOLE, NEW_PASSWORD, PASSWORD, Browser, Office
+from tests.web.browser import CHEAP, CONSOLE, NEW_PASSWORD, PASSWORD, Browser, Office
 
 
 def test_nobody_sees_a_page_before_signing_in(office: Office):
@@ -172,3 +179,38 @@ def _with_token(office: Office, token: str):
     browser = Browser(office.web)
     browser.client.cookies.set("duban", token, domain="duban.test")
     return browser.get("/")
+
+
+@pytest.mark.storm
+def test_ten_thousand_guesses_at_fifty_accounts_are_looked_at_a_hundred_times_an_hour_each(
+    office: Office, rounds: int | None
+):
+    """G-SEC-2: 10,000 guesses at 50 accounts by `make storm`, 300 at three in the suite, all from one address."""
+    count, accounts = (10_000, 50) if rounds else (300, 3)
+    people = [f"guessed{number}" for number in range(accounts)]
+    persons = [
+        Person(id=f"{3000 + number:032x}", login=login, name=login, is_sample=True)
+        for number, login in enumerate(people)
+    ]
+    with office.app.writing() as uow:
+        uow.people.add(Roster(units=(), posts=(), persons=tuple(persons), grants=()))
+        for person in persons:
+            known = Account(person=person.id, password_hash="-", must_change=False, changed_at=office.time)
+            uow.accounts.add(known)
+        uow.commit()
+    looked, dice = Counter[tuple[str, int]](), random.Random(2)
+    began = office.time
+
+    for number in range(count):
+        login = people[number % accounts]
+        asked = SignIn(login=login, password=f"guess {number}", address=f"10.9.9.{dice.randrange(200)}")
+        with pytest.raises(Refused) as refused:
+            sign_in(office.app.writing, office.time, CHEAP, asked)
+        if refused.value.reasons[0].code is ReasonCode.SIGN_IN_WRONG:
+            looked[login, (office.time - began) // timedelta(hours=1)] += 1
+        office.wait(seconds=2)
+
+    print(
+        f"{count} guesses at {accounts} accounts, {sum(looked.values())} looked at, at most {max(looked.values())}"
+    )
+    assert max(looked.values()) <= 100
