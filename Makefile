@@ -25,7 +25,11 @@ rehearse: ready-run ## Play the whole year, April to December, and check it: any
 
 .PHONY: test
 test: ready-test ## Run every test of the default suite (ARGS="-k deadline", JOBS=4)
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+.PHONY: slowest
+slowest: ready-test ## The same, and what takes longest: the 25 slowest tests and set-ups
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations 25 $(ARGS)
 
 .PHONY: check
 check: ready-test ## What a reviewer asks first: format, lint, types, imports, sizes, generated files
@@ -48,7 +52,7 @@ types: ready-test ## mypy --strict
 
 .PHONY: coverage
 coverage: ready-test ## The default suite with branch coverage, as a table and htmlcov/
-	@$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: storm
 storm: ready-test ## The fault campaigns alone and long (N=5000)

@@ -35,6 +35,18 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long and with the browser: no process ends alone with it, or makes its demo twice."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("storm") or "faults" in item.path.parts:
+        return 0
+    return 1 if "browser" in item.path.parts else 2
+
+
 @pytest.fixture(scope="session")
 def rounds(request: pytest.FixtureRequest) -> int | None:
     """The length asked for with --rounds; None means the small size each campaign has in the suite."""

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from runtime import passwords
 from tests.integration.house import House
 
 NOON = "2020-05-06T12:00"
@@ -21,6 +22,13 @@ def quiet_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("DUBAN_DATABASE", "DUBAN_ACTOR", "DUBAN_CONFIG", "DUBAN_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password is hashed at the least cost: two tests spent four seconds on nothing else."""
+    cheap = passwords.Argon2Hasher(passwords.Cost(passes=1, memory=64, lanes=1))
+    monkeypatch.setattr(passwords, "Argon2Hasher", lambda: cheap)
 
 
 @pytest.fixture
