@@ -1,4 +1,4 @@
-"""The stories of everything that is not a finding: reports, phases, tasks, supervision orders, a leave of absence."""
+"""The stories of everything that is not a finding: reports, phases, tasks, a leave of absence."""
 
 from datetime import date, timedelta
 
