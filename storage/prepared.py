@@ -1,8 +1,8 @@
 """Statements compiled once per dialect and run on the driver's own cursor."""
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Sequence
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from sqlalchemy import ClauseElement, Column, ColumnElement, Dialect, Table, bindparam
@@ -23,7 +23,6 @@ DIALECTS: dict[str, Dialect] = {
     "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
     "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]
 }
-LIST = json.JSONEncoder()
 UNIQUE = "23505"
 """SQLSTATE: unique violation."""
 RETRY = ("40001", "40P01")
@@ -135,7 +134,7 @@ class Prepared:
 
 def listed(values: Iterable[str]) -> str:
     """A list as the parameter of `IsAmong`."""
-    return LIST.encode(list(values))
+    return f"[{','.join(map(quoted, values))}]"
 
 
 class Session:

@@ -34,8 +34,11 @@ def recount(session: Session, before: Iterable[Row], after: Iterable[Row]) -> No
 
     Places are taken in their order, so that two writers never wait for each other.
     """
-    counts = Counter(map(_place, after))
-    counts.subtract(map(_place, before))
+    left, entered = [*map(_place, before)], [*map(_place, after)]
+    if left == entered:
+        return
+    counts = Counter(entered)
+    counts.subtract(left)
     moved = sorted((place, by) for place, by in counts.items() if by)
     session.many(LESS, [{**_named(place, "of_"), "by": -by} for place, by in moved if by < 0])
     session.many(MORE, [{**_named(place), "count": by} for place, by in moved if by > 0])
