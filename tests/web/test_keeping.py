@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32decode
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
@@ -12,9 +13,11 @@ from engine.rules.accounts import code_at
 from engine.rules.notes import LOG
 from engine.usecases.checkpoints import Sealing, adopt_key, make_checkpoint
 from engine.usecases.definitions import list_definitions
+from engine.usecases.duties import open_duties
 from runtime.keys import SigningKey
 from runtime.signer import FileSigner
 from tests.builders import NOON
+from tests.integration.duties import a_plan
 from tests.integration.next_version import next_version
 from tests.web.browser import PASSWORD, SAME, Browser, Office
 from tests.web.test_day import do, opened
@@ -328,3 +331,21 @@ def test_a_token_is_made_shown_once_and_ended_by_its_person(kept, office: Office
     ):
         form = officer.get("/tokens").form("/tokens")
         assert why in officer.send(form, **{"name": "x", "days": "9", **wrong}).words
+
+
+def test_the_matrix_of_reports_says_who_is_missing_in_words(office: Office):
+    plan = replace(a_plan(), id="reporting")
+    with office.app.writing() as uow:
+        uow.people.add(plan.roster)
+        uow.campaigns.add(plan, office.time)
+        uow.commit()
+    list(open_duties(office.app.writing, office.time))
+
+    page = office.signed_in("office").get("/duties?campaign=reporting&duty=monthly")
+
+    assert "示例unit_b" in page.words
+    assert "月报" in page.words
+    assert "未报" in page.words
+    own = office.signed_in("head").get("/duties?campaign=reporting").words
+    assert "月报" in own
+    assert "示例unit_b" not in own

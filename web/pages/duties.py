@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -25,16 +26,22 @@ LOOKS: Final[Mapping[Standing, str]] = {
 
 
 @router.get("/duties")
-def matrix(guest: AnyGuest, duty: Text = "") -> Response:
-    """How each unit stands with each period, of one duty or of all of them."""
+def matrix(guest: AnyGuest, duty: Text = "", campaign: Text = "") -> Response:
+    """How each unit stands with each period, of one duty or all; of the campaign loaded last where none is named."""
     app = guest.site.app
-    whole = report_matrix(app.reading(), guest.now, guest.asker)
-    found = report_matrix(app.reading(), guest.now, guest.asker, Part(duty=duty)) if duty else whole
+    with app.reading() as uow:
+        campaigns = {name: uow.campaigns.get(name).title for name in uow.campaigns.ids()}
+    asked = Part(campaign=campaign or next(reversed(campaigns), None))
+    whole = report_matrix(app.reading(), guest.now, guest.asker, asked)
+    part = replace(asked, duty=duty)
+    found = report_matrix(app.reading(), guest.now, guest.asker, part) if duty else whole
     order = {each.code: place for place, each in enumerate(whole.duties)}
     names = {each.code: each.label for each in whole.duties}
     columns = sorted(found.periods, key=lambda each: (order[each.duty], each.due_at))
     return guest.page(
         "duties/matrix.html.j2",
+        campaigns=campaigns,
+        campaign=asked.campaign,
         duties=whole.duties,
         chosen=duty,
         found=found,
