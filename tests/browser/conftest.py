@@ -9,6 +9,7 @@ import shutil
 import socket
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,7 @@ def demo(tmp_path_factory):
         yield shown
 
 
+A_CODE = timedelta(seconds=31)
 CHEAP = Argon2Hasher(Cost(passes=1, memory=64, lanes=1))
 
 
@@ -92,12 +94,18 @@ def size(request):
 
 
 @pytest.fixture
-def eyes(chromium, address, request):
+def eyes(chromium, address, demo, request):
     """Somebody before a browser: signs in, looks, and at the end nothing was fetched from elsewhere or violated."""
     opened: list[Eyes] = []
 
+    def wait_for_code() -> None:
+        """Nobody gets in twice by one code."""
+        list(demo.play_until(demo.app.now() + A_CODE))
+
     def sit(login: str | None, size=WIDE, **options) -> Eyes:
-        who = Eyes(chromium, address, SHOTS / request.node.name.replace("/", "-"), size, options)
+        who = Eyes(
+            chromium, address, SHOTS / request.node.name.replace("/", "-"), size, options, wait_for_code
+        )
         opened.append(who)
         if login:
             who.sign_in(login, PASSWORD)

@@ -7,8 +7,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 class Eyes:
-    def __init__(self, browser, address: str, shots: Path, size, options) -> None:
+    def __init__(self, browser, address: str, shots: Path, size, options, *, wait_for_code) -> None:
         self.address, self.shots, self.complaints = address, shots, []
+        self.wait_for_code = wait_for_code
         self.context = browser.new_context(
             viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options
         )
@@ -33,6 +34,7 @@ class Eyes:
         self.page.locator(f"main >> text='{text}'").first.click()
 
     def sign_in(self, login: str, password: str) -> None:
+        self.wait_for_code()
         self.go("/login")
         self.page.fill("#login", login)
         self.page.fill("#password", password)
