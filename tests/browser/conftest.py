@@ -104,7 +104,12 @@ def eyes(chromium, address, demo, request):
 
     def sit(login: str | None, size=WIDE, **options) -> Eyes:
         who = Eyes(
-            chromium, address, SHOTS / request.node.name.replace("/", "-"), size, options, wait_for_code
+            chromium,
+            address,
+            SHOTS / request.node.name.replace("/", "-"),
+            size,
+            options,
+            wait_for_code=wait_for_code,
         )
         opened.append(who)
         if login:
