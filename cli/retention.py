@@ -1,5 +1,6 @@
 """Archiving a campaign, how long it is kept, and erasing what is due."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from cli.desk import Desk, desk, emit, warn
 from cli.panel import Command, Group
 from cli.text import table
 from cli.values import local, plain
+from engine.model.actor import Actor
 from engine.model.calendar import LOCAL
+from engine.model.entry import Entry
 from engine.model.errors import Conflict, NotPermitted
 from engine.model.redaction import Erasure
+from engine.ports import UnitOfWork
 from engine.usecases.checkpoints import make_checkpoint
 from engine.usecases.redaction import EVERYTHING, Redact, redact
 from engine.usecases.retention import due_items, enter_archive, enter_hold, enter_release, retention
@@ -102,10 +106,7 @@ def _state(is_due: bool, held: str) -> str:
 @WHY
 def hold(name: str, reason: str) -> None:
     """Keep a campaign."""
-    with desk() as at:
-        at.require_writer()
-        entry = enter_hold(at.app.writing(), at.now, at.asker, name, reason)
-    emit({"campaign": name, "entry": entry.index}, f"已封存，记为第 {entry.index} 条")
+    _enter(enter_hold, name, reason, "已封存")
 
 
 @click.command(
@@ -118,10 +119,16 @@ def hold(name: str, reason: str) -> None:
 @WHY
 def release(name: str, reason: str) -> None:
     """Let the period count again."""
+    _enter(enter_release, name, reason, "已解除封存")
+
+
+def _enter(
+    enter: Callable[[UnitOfWork, datetime, Actor, str, str], Entry], name: str, reason: str, done: str
+) -> None:
     with desk() as at:
         at.require_writer()
-        entry = enter_release(at.app.writing(), at.now, at.asker, name, reason)
-    emit({"campaign": name, "entry": entry.index}, f"已解除封存，记为第 {entry.index} 条")
+        entry = enter(at.app.writing(), at.now, at.asker, name, reason)
+    emit({"campaign": name, "entry": entry.index}, f"{done}，记为第 {entry.index} 条")
 
 
 @click.command(
