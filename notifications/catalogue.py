@@ -85,6 +85,7 @@ SAMPLE: Final[Mapping[str, str | int]] = {
     "days_left": -3,
     "lamp": "red",
     "skipped": "到期前3天",
+    "reached": "逾期7天",
 }
 """Facts of an invented item, to see how a template reads."""
 

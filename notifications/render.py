@@ -33,6 +33,7 @@ DEFAULTS: Final[Mapping[str, Fact]] = {
     "days_left": None,
     "lamp": "",
     "skipped": "",
+    "reached": "",
     "pace": "",
     "paper": "",
 }

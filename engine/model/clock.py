@@ -133,9 +133,9 @@ class Rung:
         return self.elapsed is not None or self.offset < 0
 
     @property
-    def moves(self) -> bool:
-        """True where it moves the item, which may end the limit."""
-        return any(effect.kind is RungEffectKind.MOVE for effect in self.effects)
+    def moves(self) -> tuple[str, ...]:
+        """The verbs by which it moves the item, which may end the limit."""
+        return tuple(effect.verb for effect in self.effects if effect.verb is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

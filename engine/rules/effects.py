@@ -36,11 +36,22 @@ def input_reasons(
         yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.assignee, option="--assignee")
     if attempt.unit and not around.unit_exists:
         yield reason(ReasonCode.INPUT_UNKNOWN, value=attempt.unit, option="--unit")
-    is_raised = not {Effect.LEVEL_UP, Effect.LEVEL_TOP}.isdisjoint(effects)
-    if is_raised and item.fields.get("level") == LEVELS[-1]:
+    if _is_at_top(effects, item):
         yield reason(ReasonCode.LEVEL_AT_TOP)
     if Effect.APPLY_EXTENSION in effects:
         yield from _extension_reasons(definition, attempt, around)
+
+
+def _is_at_top(effects: tuple[Effect, ...], item: Item) -> bool:
+    """Whether the colour would have to rise above the highest."""
+    is_raised = not {Effect.LEVEL_UP, Effect.LEVEL_TOP}.isdisjoint(effects)
+    return is_raised and item.fields.get("level") == LEVELS[-1]
+
+
+def leads_on(definition: Definition, item: Item, verb: str) -> bool:
+    """Whether an item stands where a verb can be made by whoever may: not where a colour cannot rise any more."""
+    move = definition.moves_by_place.get((item.state, verb))
+    return move is not None and not _is_at_top(move.effects, item)
 
 
 def _extension_reasons(definition: Definition, attempt: Attempt, around: Surroundings) -> Iterator[Reason]:

@@ -1,6 +1,6 @@
 """Which rungs of a ladder have been reached, which of them have something to say, and which comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,12 @@ class Reached:
         return (self.spoken or self.rungs)[-1]
 
 
+def words_for(rung: Rung, step: Reached) -> Rung:
+    """Whose words they get whom no higher rung than this one means: “will end” is not said of what has ended."""
+    is_over = rung.is_early and not step.speaker.is_early
+    return step.speaker if is_over else rung
+
+
 def rung_at(rung: Rung, deadline: Deadline, calendar: Calendar) -> datetime:
     """The instant of a rung. Steps after the due date never count time before the deadline was recorded."""
     if rung.elapsed is not None:
@@ -60,14 +66,20 @@ def reached(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calenda
     return Reached(rungs=tuple(due), next_rung=step[0], next_at=step[1]) if due else None
 
 
-def first_move_at(ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar) -> datetime | None:
-    """The instant of the first rung reached by now that moves the item; behind it nothing may be due."""
-    if not any(rung.moves for rung in ladder.rungs):
+def first_move_at(
+    ladder: Ladder, deadline: Deadline, now: datetime, calendar: Calendar, is_open: Callable[[str], bool]
+) -> datetime | None:
+    """The instant of the first rung reached by now that moves the item; behind it nothing may be due.
+
+    is_open: whether the item stands where it can be moved by a verb.
+    """
+    moving = [rung for rung in ladder.rungs if any(map(is_open, rung.moves))]
+    if not moving:
         return None
-    moving = (
-        rung_at(rung, deadline, calendar) for rung in _waiting(ladder, deadline, calendar) if rung.moves
+    instants = (
+        rung_at(rung, deadline, calendar) for rung in _waiting(ladder, deadline, calendar) if rung in moving
     )
-    return min((at for at in moving if at <= now), default=None)
+    return min((at for at in instants if at <= now), default=None)
 
 
 def heard(step: Reached, pace: Pace | None, fields: Mapping[str, FieldValue]) -> Reached:

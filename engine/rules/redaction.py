@@ -45,6 +45,7 @@ KEPT = frozenset(
             "rung",
             "rungs",
             "silent",
+            "voices",
             "effects",
             "due",
             "cause",

@@ -38,10 +38,14 @@ Spot = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rung that was reached: which one spoke for it, and the definition it stood in."""
+    """A rung that was reached: which one spoke for it, whether somebody got its own words, and its definition.
+
+    is_heard: None where the entry does not say; then the one that spoke for all is asked for.
+    """
 
     spoken_by: str
     definition: Json
+    is_heard: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,14 @@ class Trail:
             yield self._wrong("I12", f"第 {entry.index} 条：自动催办记在了人的名下")
         is_level = payload.get("type") == LEVEL
         clock, revision = (LEVEL, 0) if is_level else _spot(payload)
-        silent = listed(payload.get("silent"))
+        silent, voices = listed(payload.get("silent")), payload.get("voices")
         for rung in [payload.get("rung")] if is_level else listed(payload.get("rungs")):
             spot = (clock, revision, f"{rung}")
             if spot in self.fired:
                 yield self._wrong("I6", f"第 {entry.index} 条：{clock} 第 {revision} 次的 {rung} 催办了两次")
             speaker = "" if rung in silent else f"{payload.get('rung')}"
-            self.fired[spot] = Fired(speaker, self.document.get("definition"))
+            is_heard = rung in voices if isinstance(voices, list) else None
+            self.fired[spot] = Fired(speaker, self.document.get("definition"), is_heard)
         for code, text in () if self.blind else self._judged_step(register, entry, payload):
             yield self._wrong(code, f"第 {entry.index} 条：{text}")
         if is_level and not self.settles(f"level:{payload.get('rung')}"):

@@ -23,7 +23,7 @@ from engine.rules.proofs import completed
 from engine.rules.redaction import ERASABLE, announced
 from engine.rules.telling import LEVEL, Telling, notice_for
 from engine.rules.tree import edge_with, joined, leaf_hash, root_of
-from engine.usecases.audit import CLOCKWORK, Finding, Trail
+from engine.usecases.audit import CLOCKWORK, Finding, Fired, Trail
 from engine.usecases.audit_moves import Document, Register, listed, mapping
 from engine.usecases.criticism import CRITICISM
 from engine.usecases.escalating import MARK_CRITICISM
@@ -266,17 +266,22 @@ def _firings(
         fired = trail.fired.pop(spot, None) if trail and item else None
         if item is None or fired is None or fired.spoken_by != firing.spoken_by:
             yield Finding("I6", f"{firing.item}", f"催办 {spot} 没有出处")
-        elif firing.rung == firing.spoken_by and (firing.item, *spot) not in told:
+        elif (firing.item, *spot) not in told and _speaks(spot, fired):
             day = firing.fired_at.astimezone(LOCAL).date()
             directory = directories.setdefault(day, Directory(uow, firing.fired_at))
             tell = _tell(register.definition(fired.definition), firing.clock, firing.rung)
             certain = [name for name in tell if name in _CERTAIN]
-            if directory.recipients(item, certain):
+            if fired.is_heard or directory.recipients(item, certain):
                 yield Finding("I6", item.number, f"催办 {spot} 没有通知任何人")
     for trail in trails.values():
         for spot in trail.fired:
             yield Finding("I6", trail.subject, f"催办 {spot} 没有登记")
         yield from trail.unsettled()
+
+
+def _speaks(spot: tuple[str, int, str], fired: Fired) -> bool:
+    """Whether somebody was to be told in the words of this rung: the highest, and whichever else its entry names."""
+    return fired.spoken_by == spot[-1] or bool(fired.is_heard)
 
 
 def _as_firing(level: Raise) -> Firing:
@@ -315,14 +320,14 @@ def _told(uow: UnitOfWork, trails: Mapping[ItemId, Trail], items: Mapping[ItemId
         told |= {
             (item.id, *spot)
             for spot, fired in trail.fired.items()
-            if _is_of(notice, item, spot, fired.spoken_by)
+            if _speaks(spot, fired) and _is_of(notice, item, spot)
         }
     return told
 
 
-def _is_of(notice: Notice, item: Item, spot: tuple[str, int, str], speaker: str) -> bool:
+def _is_of(notice: Notice, item: Item, spot: tuple[str, int, str]) -> bool:
     clock, revision, rung = spot
-    if rung != speaker:
+    if notice.clock is not None and (notice.clock, notice.revision) != (clock, revision):
         return False
     cause: tuple[str | int, ...] = (LEVEL, rung) if clock == LEVEL else ("rung", clock, revision, rung)
     telling = Telling(kind=notice.kind, cause=cause, facts={})

@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 
 from engine.model.actor import system_actor
 from engine.model.calendar import Calendar
-from engine.model.clock import Ladder
+from engine.model.clock import Ladder, Rung
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.ids import NOBODY, ItemId
+from engine.model.ids import NOBODY, ItemId, PersonId
 from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.ports import UnitOfWork
 from engine.rules.copies import changed
-from engine.rules.escalation import Reached, first_move_at, heard, reached, rung_at
+from engine.rules.effects import leads_on
+from engine.rules.escalation import Reached, first_move_at, heard, reached, rung_at, words_for
 from engine.rules.lamps import lag_told
 from engine.rules.ledger import Json, canonical
 from engine.rules.pace import lag_of
@@ -46,6 +48,15 @@ class _Case:
     definition: Definition
     deadline: Deadline
     reached: Reached
+
+
+@dataclass(frozen=True, slots=True)
+class _Voiced:
+    """A case with what is said of it, and the rungs whose words somebody gets."""
+
+    case: _Case
+    voices: tuple[str, ...]
+    notices: tuple[Notice, ...]
 
 
 def due_on(uow: UnitOfWork, now: datetime, items: Sequence[ItemId]) -> list[Deadline]:
@@ -79,8 +90,9 @@ def _until(
     """How far to fire on each item: to the first rung that moves it, which may end what lies behind."""
     until = dict.fromkeys((deadline.item for deadline in due), now)
     for deadline in due:
-        ladder = _ladder(uow, items[deadline.item], deadline)
-        if at := first_move_at(ladder, deadline, now, uow.calendar):
+        item = items[deadline.item]
+        is_open = partial(leads_on, uow.definitions.get(item.definition), item)
+        if at := first_move_at(_ladder(uow, item, deadline), deadline, now, uow.calendar, is_open):
             until[deadline.item] = min(until[deadline.item], at)
     return until
 
@@ -122,16 +134,17 @@ def _fire(uow: UnitOfWork, now: datetime, cases: Sequence[_Case], hands: Hands) 
     uow.deadlines.advance(
         [changed(c.deadline, next_rung=c.reached.next_rung, next_at=c.reached.next_at) for c in cases]
     )
-    items = _record(uow, now, won)
     directory = Directory(uow, now)
-    spoken = [case for case in won if case.reached.spoken]
-    told = {id(case): list(_notices(directory, case, now, uow.calendar)) for case in spoken}
-    uow.notices.write([notice for notices in told.values() for notice in notices], uow.channels)
+    voiced = [_voiced(directory, case, now, uow.calendar) for case in won]
+    items = _record(uow, now, voiced)
+    uow.notices.write([notice for each in voiced for notice in each.notices], uow.channels)
     directory.alert()
-    for case in spoken:
-        _effects(uow, now, case, hands)
+    spoken = [each for each in voiced if each.case.reached.spoken]
+    for each in spoken:
+        _effects(uow, now, each.case, hands)
     return [
-        Escalation(items[case.item.id], case.deadline, case.reached, len(told[id(case)])) for case in spoken
+        Escalation(items[one.case.item.id], one.case.deadline, one.case.reached, len(one.notices))
+        for one in spoken
     ]
 
 
@@ -150,21 +163,24 @@ def _firings(case: _Case, now: datetime) -> list[Firing]:
     ]
 
 
-def _record(uow: UnitOfWork, now: datetime, cases: Sequence[_Case]) -> dict[ItemId, Item]:
+def _record(uow: UnitOfWork, now: datetime, voiced: Sequence[_Voiced]) -> dict[ItemId, Item]:
     chained: set[ItemId] = set()
     drafts: list[EntryDraft] = []
-    for case in cases:
-        drafts.append(_draft(uow, case, b"" if case.item.id in chained else case.item.head))
-        chained.add(case.item.id)
+    for each in voiced:
+        item = each.case.item
+        drafts.append(_draft(uow, each, b"" if item.id in chained else item.head))
+        chained.add(item.id)
     entries = uow.history.append(drafts, now)
     items = {
-        case.item.id: changed(case.item, head=entry.leaf) for case, entry in zip(cases, entries, strict=True)
+        each.case.item.id: changed(each.case.item, head=entry.leaf)
+        for each, entry in zip(voiced, entries, strict=True)
     }
     uow.items.rehead(list(items.values()))
     return items
 
 
-def _draft(uow: UnitOfWork, case: _Case, previous: bytes) -> EntryDraft:
+def _draft(uow: UnitOfWork, voiced: _Voiced, previous: bytes) -> EntryDraft:
+    case = voiced.case
     deadline, step = case.deadline, case.reached
     payload: dict[str, Json] = {
         "type": "firing",
@@ -174,6 +190,7 @@ def _draft(uow: UnitOfWork, case: _Case, previous: bytes) -> EntryDraft:
         "rungs": [rung.id for rung in step.rungs],
         "due": instant(deadline.due_at),
         "silent": sorted(step.silent),
+        "voices": [*voiced.voices],
         "effects": [effect.name for rung in step.spoken for effect in rung.effects],
     }
     return EntryDraft(
@@ -189,25 +206,38 @@ def _draft(uow: UnitOfWork, case: _Case, previous: bytes) -> EntryDraft:
     )
 
 
-def _notices(directory: Directory, case: _Case, now: datetime, calendar: Calendar) -> Iterator[Notice]:
-    rung, deadline = case.reached.speaker, case.deadline
-    telling = Telling(
+def _voiced(directory: Directory, case: _Case, now: datetime, calendar: Calendar) -> _Voiced:
+    """What each person hears, who is meant by any of the rungs: once, from the highest that means them."""
+    told: dict[PersonId, Rung] = {}
+    for rung in reversed(case.reached.spoken):
+        for person in directory.recipients(case.item, rung.tell):
+            told.setdefault(person, words_for(rung, case.reached))
+    voices = [rung for rung in case.reached.spoken if rung in told.values()]
+    tellings = {rung.id: _telling(case, rung, now, calendar) for rung in voices}
+    notices = (notice_for(case.item, person, tellings[rung.id], now) for person, rung in told.items())
+    return _Voiced(case, tuple(tellings), tuple(notices))
+
+
+def _telling(case: _Case, rung: Rung, now: datetime, calendar: Calendar) -> Telling:
+    deadline, spoken = case.deadline, case.reached.spoken
+    facts: dict[str, str | int | None] = {
+        **facts_of(case.definition, case.item),
+        **facts_of_limit(case.definition, deadline),
+        "rung": rung.label,
+        "lamp": case.reached.speaker.lamp.value,
+        "proof": deadline.proof,
+        "days_left": (deadline.due_at - now).days,
+        "skipped": "、".join(step.label for step in spoken[: spoken.index(rung)]),
+        **_pace(case, now, calendar),
+    }
+    if rung is not case.reached.speaker:
+        facts["reached"] = case.reached.speaker.label
+    return Telling(
         kind=rung.notice,
         cause=("rung", deadline.clock, deadline.revision, rung.id),
         limit=(deadline.clock, deadline.revision),
-        facts={
-            **facts_of(case.definition, case.item),
-            **facts_of_limit(case.definition, deadline),
-            "rung": rung.label,
-            "lamp": rung.lamp.value,
-            "proof": deadline.proof,
-            "days_left": (deadline.due_at - now).days,
-            "skipped": "、".join(step.label for step in case.reached.spoken[:-1]),
-            **_pace(case, now, calendar),
-        },
+        facts=facts,
     )
-    for person in directory.recipients(case.item, rung.tell):
-        yield notice_for(case.item, person, telling, now)
 
 
 def _pace(case: _Case, now: datetime, calendar: Calendar) -> dict[str, str]:

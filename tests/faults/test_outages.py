@@ -57,6 +57,7 @@ def test_outages_lose_no_rung_and_double_none(twins, rounds):
     assert len(one.states) == 2 * ITEMS  # each has its order, which has risen to red
     assert one == other
     assert voices(failing) == {1}
+    assert heard(failing) == heard(steady)
     assert findings(failing) == []
 
 
@@ -74,10 +75,16 @@ def assign_one_anew(stage, at):
 
 
 def voices(stage):
-    """How many rungs spoke when some of one limit were reached at once; one that raises an order speaks for itself."""
+    """How many rungs spoke for the others when some of one limit were reached at once."""
     spoke = defaultdict(set)
     for one in fired(stage).values():
-        raises = (one.clock, one.spoken_by) == ("answer", "after_1")
-        if one.spoken_by and not raises:
+        if one.spoken_by:
             spoke[one.item, one.clock, one.revision, one.fired_at].add(one.spoken_by)
     return {len(each) for each in spoke.values()}
+
+
+def heard(stage):
+    """Who was told of which limit of which item."""
+    with stage.begin() as uow:
+        told = [one for one in uow.notices.scan() if one.clock]
+    return {(one.facts["number"], one.clock, one.revision, one.recipient) for one in told}

@@ -112,6 +112,20 @@ def test_a_red_order_cannot_rise_and_what_stays_overdue_is_a_candidate(house: Ho
     assert troubles(house) == []
 
 
+def test_a_red_order_that_nobody_swept_speaks_once(house: House) -> None:
+    """It cannot rise, so nothing is to be looked at again after the rung that would raise it."""
+    order = issued(house, level="red", post="leader")
+
+    fired = [one for one in sweep(house.begin, at("30", 18)) if one.deadline.clock == "answer"]
+
+    assert [[rung.id for rung in one.reached.rungs] for one in fired] == [
+        ["before_1", "due", "after_1", "after_5"]
+    ]
+    with house.begin() as uow:
+        assert [mark.label for mark in uow.criticisms.of_item(order.id)] == ["红色督办逾期5个工作日"]
+    assert troubles(house) == []
+
+
 def test_signing_and_replying_have_a_clock_each(house: House) -> None:
     order = issued(house)
 

@@ -97,9 +97,62 @@ def test_downtime_is_coalesced_to_one_voice_that_names_the_others(house: House) 
     assert fired(escalations) == [(*early, "due", "after_1")]
     with house.begin() as uow:
         notices = [row for row in uow.notices.rows(None, item.id, None, 50) if row.kind == "overdue"]
-        assert {row.recipient for row in notices} == {person_in("officer"), person_in("head")}
+        assert {row.recipient for row in notices} == set(map(person_in, ("officer", "head", "office")))
         assert "到期前7天" in str(notices[0].facts["skipped"])
         assert len(uow.deadlines.firings_of(item.id)) == 7
+
+
+def test_after_downtime_each_person_is_told_once_by_the_highest_rung_that_is_meant_for_them(
+    house: House,
+) -> None:
+    item = rectifying(house)
+
+    list(sweep(house.begin, DUE + timedelta(days=15)))
+
+    assert heard_on(house, item) == {
+        "officer": [("overdue", "逾期1天", "逾期15天")],
+        "head": [("escalated", "逾期7天", "逾期15天")],
+        "office": [("escalated", "逾期7天", "逾期15天")],
+        "director": [("escalated", "逾期15天", None)],
+        "leader": [("escalated", "逾期15天", None)],
+    }
+    assert [*examine_deeply(house.begin())] == []
+
+
+def test_whom_only_a_rung_before_the_limit_is_meant_for_hears_that_it_is_over(house: House) -> None:
+    item = rectifying(house)
+
+    list(sweep(house.begin, DUE + timedelta(days=1)))
+
+    told = heard_on(house, item)
+    assert told["office"] == [("overdue", "逾期1天", None)]  # by the ladder: 用时四分之三进度严重落后
+    assert told["officer"] == told["head"] == told["office"]
+
+
+def test_a_notice_that_is_gone_from_under_a_coalesced_rung_is_missed(house: House) -> None:
+    item = rectifying(house)
+    list(sweep(house.begin, DUE + timedelta(days=15)))
+
+    with house.database.engine.connect() as connection:
+        gone = (item.id, person_in("officer"))
+        text = "DELETE FROM notice WHERE item = ? AND recipient = ? AND kind = 'overdue'"
+        assert connection.exec_driver_sql(text, gone).rowcount == 1
+
+    (found,) = examine_deeply(house.begin())
+    assert (found.code, found.subject) == ("I6", item.number)
+    assert "after_1" in found.text
+
+
+def heard_on(house: House, item: Item) -> dict[str, list[tuple[object, ...]]]:
+    """What each post heard of rungs of the item: the kind of notice, its rung, and how far it has come since."""
+    posts = {person_in(code): code for code, *_ in POSTS}
+    found: dict[str, list[tuple[object, ...]]] = {}
+    with house.begin() as uow:
+        for row in uow.notices.rows(None, item.id, None, 100):
+            if "rung" in row.facts:
+                told = (row.kind, row.facts["rung"], row.facts.get("reached"))
+                found.setdefault(posts[row.recipient], []).append(told)
+    return found
 
 
 def test_three_days_over_opens_one_supervision_order_that_rises_by_itself(house: House) -> None:
@@ -124,7 +177,8 @@ def test_three_days_over_opens_one_supervision_order_that_rises_by_itself(house:
 def test_each_rung_tells_whom_it_declares_from_the_owner_up_to_the_leading_group(house: House) -> None:
     item = rectifying(house)
     told: dict[int, set[str]] = {}
-    for days in (-7, -1, 0, 3, 7, 15):
+    list(sweep(house.begin, DUE - timedelta(days=8)))
+    for days in (-7, -1, 0, 1, 3, 7, 15):
         before = notices_about(house, item)
         list(sweep(house.begin, DUE + timedelta(days=days)))
         told[days] = {post for key, post in notices_about(house, item).items() if key not in before}
@@ -133,6 +187,7 @@ def test_each_rung_tells_whom_it_declares_from_the_owner_up_to_the_leading_group
         -7: {"officer"},
         -1: {"officer", "head"},
         0: {"officer", "head"},
+        1: {"officer", "head"},
         3: {"head", "office"},
         7: {"head", "office", "director"},
         15: {"director", "leader"},

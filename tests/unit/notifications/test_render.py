@@ -34,6 +34,7 @@ FACTS: dict[str, str | int | None] = {
     "days_left": 3,
     "lamp": "red",
     "skipped": "到期前7天、到期前3天",
+    "reached": "逾期7天",
     "paper": "2020-黄-0003",
     "pace": "已用时 62%，应完成 62%，实际 45%，落后 17 个百分点",
 }

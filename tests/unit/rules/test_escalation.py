@@ -7,7 +7,7 @@ import pytest
 
 from engine.model.clock import Curve, Ladder, Lamp, Measure, Pace, Rung
 from engine.model.deadline import Deadline
-from engine.rules.escalation import Reached, first_step, heard, reached, rung_at
+from engine.rules.escalation import Reached, first_step, heard, reached, rung_at, words_for
 from tests.unit.rules.test_pace import CALENDAR, DAY, MONDAY, a_deadline
 
 PACE = Pace(field="percent", curve=Curve.LINEAR)
@@ -129,3 +129,12 @@ def test_the_instant_of_a_share_counts_office_hours_where_it_says_so() -> None:
     week = a_deadline(5, due_at=MONDAY + timedelta(days=4, hours=9, minutes=30))
 
     assert rung_at(rung, week, CALENDAR) == MONDAY + timedelta(days=2, hours=3, minutes=30)
+
+
+def test_what_stands_before_the_limit_is_not_said_after_it() -> None:
+    early, over = at(a_deadline(40), 39.5), at(a_deadline(40), 45)
+    assert early is not None
+    assert over is not None
+
+    assert [words_for(rung, early).id for rung in early.spoken] == ["half", "most", "week", "day"]
+    assert [words_for(rung, over).id for rung in over.spoken] == [*["late"] * 4, "due", "late"]

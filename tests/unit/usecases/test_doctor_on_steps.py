@@ -196,6 +196,10 @@ TAMPERED = {
     "a lost level": ("DELETE FROM level", {"I6"}),
     "an invented level": ("INSERT INTO level SELECT id, 'returned_3', 1 FROM item LIMIT 1", {"I6"}),
     "a silenced level": ("DELETE FROM notice WHERE kind = 'poor_quality'", {"I6"}),
+    "a coalesced rung silenced": (
+        "DELETE FROM notice WHERE kind = 'overdue' AND json_extract(facts, '$.rung') = '逾期1天'",
+        {"I6"},
+    ),
     "a silent rung made to speak": ("UPDATE firing SET spoken_by = rung WHERE spoken_by = ''", {"I6"}),
     "a lost candidate": ("DELETE FROM criticism", {"I2"}),
     "an invented candidate": (
