@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.desk import clock, desk, emit, settings
+from cli.inspection import inspector
 from cli.panel import Command, Group
 from cli.text import table
 from cli.values import plain
@@ -58,7 +59,8 @@ def _found(app: App) -> Iterator[Finding]:
 @click.command(
     cls=Command,
     name="prove",
-    help="写出证明文件（C2SP tlog-proof）：某一条记录在已签名的历史里；给事项编号，则逐条证明，一条不少。",
+    help="写出证明文件（C2SP tlog-proof）：某一条记录在已签名的历史里；给事项编号，则逐条证明，一条不少。\n"
+    "能看该记录、该事项的人才能取得证明；审计人员取证记入历史。",
     examples=("audit prove 120 --output 120.tlog-proof", "audit prove ZG-2020-000001 --output proofs"),
 )
 @click.argument("what", metavar="编号或序号")
@@ -68,11 +70,8 @@ def _found(app: App) -> Iterator[Finding]:
 def prove(what: str, output: Path) -> None:
     """Write the proof of an entry, or of all entries of an item."""
     with desk() as at:
-        made = (
-            [prove_entry(at.app.reading(), int(what))]
-            if what.isdecimal()
-            else prove_item(at.app.reading(), what)
-        )
+        by = inspector(at)
+        made = [prove_entry(by, int(what))] if what.isdecimal() else prove_item(by, what)
     if what.isdecimal():
         write_note(output, made[0].text)
     else:
@@ -85,7 +84,8 @@ def prove(what: str, output: Path) -> None:
 @click.command(
     cls=Command,
     name="tiles",
-    help="把历史写成静态的散列瓦片（C2SP tlog-tiles），供第三方工具读取；不含内容，只有散列和叶子。",
+    help="把历史写成静态的散列瓦片（C2SP tlog-tiles），供第三方工具读取；不含内容，只有散列和叶子。\n"
+    "由审计员导出，记入历史。",
     examples=("audit tiles --output tiles",),
 )
 @click.option(
@@ -94,7 +94,7 @@ def prove(what: str, output: Path) -> None:
 def tiles(output: Path) -> None:
     """Write the tree as static tiles."""
     with desk() as at:
-        newest = write_tiles(at.app.reading(), output)
+        newest = write_tiles(inspector(at), output)
     emit(
         {"size": newest.head.size, "output": f"{output}"},
         f"已写出 {newest.head.size} 条历史的瓦片到 {output}",

@@ -32,7 +32,8 @@ FORMATS = {
 @click.command(
     cls=Command,
     name="export",
-    help="导出历史。bundle 是全部历史，供外人用 tools/verify_export.py 核对：不联网，不需要本系统，不必信任本机。\n"
+    help="导出历史。bundle 是全部历史，供外人用 tools/verify_export.py 核对：不联网，不需要本系统，不必信任本机；"
+    "由审计员导出。每次导出都记入历史。\n"
     "其余格式供别的程序读取，只含您有权查看、并合筛选条件的记录；以等号等开头的内容一律写成文本，不会被当作公式。",
     examples=(
         "audit export --format bundle --output 2020.zip",
@@ -62,7 +63,7 @@ def export(form: str, output: Path, *, without_evidence: bool, **given: Any) -> 
 
 def _bundle(output: Path, *, with_evidence: bool) -> None:
     with desk() as at:
-        done = write_bundle(at.app.reading(), at.app.settings.evidence, output, with_evidence=with_evidence)
+        done = write_bundle(inspector(at), at.app.settings.evidence, output, with_evidence=with_evidence)
     for digest in done.missing:
         warn(f"佐证 {digest[:12]}… 不在库中")
     told = f"已导出 {done.head.size} 条历史、{done.evidence} 份佐证到 {output}"

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from engine.model.errors import Conflict, Unavailable
 from engine.rules.notes import signed
-from runtime.bundle import write_bundle
+from runtime.bundle import pack_history
 from runtime.keys import read_key
 from runtime.signer import signature_of
 from runtime.wiring import App
@@ -53,7 +53,7 @@ def write_archive(app: App, now: datetime, target: Path, campaign: str, until: s
     try:
         with tempfile.TemporaryDirectory(prefix="duban-", dir=target.absolute().parent) as folder:
             history = Path(folder) / "history.zip"
-            missing = write_bundle(app.reading(), app.settings.evidence, history).missing
+            missing = pack_history(app.reading(), app.settings.evidence, history).missing
             _pack(incoming, history, _texts(app, now, campaign, until, history))
         incoming.replace(target)
     except OSError as error:

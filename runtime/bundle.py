@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from engine.model.entry import TreeHead
 from engine.ports import UnitOfWork
 from engine.rules.tree import root_of
+from engine.usecases.inspecting import Inspector
 from runtime.evidence import place_of
 from runtime.files import new_file
 
@@ -78,14 +79,25 @@ class Bundle:
     """SHA-256 of evidence that is registered and not in the store."""
 
 
-def write_bundle(uow: UnitOfWork, store: Path, target: Path, *, with_evidence: bool = True) -> Bundle:
-    """Write everything to a new file. Raises Conflict where it exists, Unavailable where it cannot be written."""
-    with (
-        new_file(target) as incoming,
-        uow,
-        ZipFile(incoming, "w", ZIP_DEFLATED, compresslevel=6) as archive,
-    ):
-        return _write(uow, store if with_evidence else None, _Writer(archive), target)
+def write_bundle(by: Inspector, store: Path, target: Path, *, with_evidence: bool = True) -> Bundle:
+    """Write everything to a new file, once it is entered who takes it along.
+
+    Raises NotPermitted, Conflict where the file exists, Unavailable where it cannot be written.
+    """
+    with new_file(target) as incoming:
+        uow = by.take_whole_log("bundle", {"evidence": with_evidence})
+        return _packed(uow, store if with_evidence else None, incoming, target)
+
+
+def pack_history(uow: UnitOfWork, store: Path | None, target: Path) -> Bundle:
+    """Write everything to a new file, asking nobody; evidence only from a store. Raises Conflict, Unavailable."""
+    with new_file(target) as incoming:
+        return _packed(uow, store, incoming, target)
+
+
+def _packed(uow: UnitOfWork, store: Path | None, incoming: Path, target: Path) -> Bundle:
+    with uow, ZipFile(incoming, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+        return _write(uow, store, _Writer(archive), target)
 
 
 class _Writer:

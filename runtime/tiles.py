@@ -8,16 +8,17 @@ from engine.model.errors import Conflict, NotFound
 from engine.ports import UnitOfWork
 from engine.rules.ledger import sealed_bytes
 from engine.rules.proofs import WIDTH
+from engine.usecases.inspecting import Inspector
 
 
-def write_tiles(uow: UnitOfWork, folder: Path) -> Checkpoint:
-    """Write the log up to its newest checkpoint into a new folder; payloads do not go along.
+def write_tiles(by: Inspector, folder: Path) -> Checkpoint:
+    """Write the log up to its newest checkpoint into a new folder, once it is entered who takes it along.
 
-    Raises NotFound where nothing was signed, Conflict where the folder exists.
+    Payloads do not go along. Raises NotPermitted, NotFound where nothing was signed, Conflict where the folder exists.
     """
     if folder.exists():
         raise Conflict(f"文件夹 {folder} 已存在", hint="请换一个名称")
-    with uow:
+    with by.take_whole_log("tiles", {}) as uow:
         newest = uow.checkpoints.newest()
         if newest is None:
             raise NotFound("还没有签过检查点", hint="duban audit checkpoint")

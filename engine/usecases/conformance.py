@@ -50,8 +50,12 @@ class Course:
 
 
 def inspect_conformance(by: Inspector, asked: Asked) -> Course:
-    """The course of the items that the asker may see and that are asked for. Raises NotFound."""
-    with by.look("conformance", _told(asked)) as uow:
+    """The course of the items that the asker may see and that are asked for. Raises NotPermitted, NotFound.
+
+    Across items it is for whoever reads the log; of one item for whoever may see it.
+    """
+    look = by.look if asked.number else by.look_into_log
+    with look("conformance", _told(asked)) as uow:
         review, tally, numbers = _Review(uow, by, asked), Tally(), dict[ItemId, str]()
         for item, entries in review.items():
             tally.take(replayed(item.id, entries, review.definition, review.until))

@@ -1,12 +1,13 @@
 """Who inspects, and that an auditor's looking is itself an entry: made before anything is shown, and if nothing is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from engine.model.actor import Actor, Role
 from engine.model.entry import Entry, EntryKind
+from engine.model.errors import NotFound
 from engine.model.ids import ItemId
 from engine.model.item import Item
 from engine.ports import UnitOfWork
@@ -21,6 +22,8 @@ Begin = Callable[[], UnitOfWork]
 READ: Final = "read_log"
 READERS: Final = (Role.AUDITOR, Role.SECURITY_OFFICER, Role.SUPERVISOR)
 """Who reads the log itself, entry after entry; the record of one item is for whoever may see the item."""
+TAKERS: Final = (Role.AUDITOR,)
+"""Who takes the whole log out of the house: whoever sees all of it, also the entries beside items."""
 AT_ONCE = 1_000
 """How many items are looked up with one question."""
 
@@ -42,7 +45,14 @@ class Inspector:
 
     def look_into_log(self, view: str, about: Mapping[str, Json]) -> UnitOfWork:
         """A unit of work to read the log itself with, once it is entered, whoever looks. Raises NotPermitted."""
-        require(self.asker, READERS, "不能查阅全部历史")
+        return self._admitted(READERS, "不能查阅全部历史", view, about)
+
+    def take_whole_log(self, view: str, about: Mapping[str, Json]) -> UnitOfWork:
+        """A unit of work to take every entry along with, once that is entered. Raises NotPermitted."""
+        return self._admitted(TAKERS, "不能带走全部历史", view, about)
+
+    def _admitted(self, who: Sequence[Role], tried: str, view: str, about: Mapping[str, Json]) -> UnitOfWork:
+        require(self.asker, who, tried)
         note_reading(self.writing(), self.now, self.asker, view, about)
         return self.reading()
 
@@ -97,3 +107,11 @@ class Sight:
     def covers(self, entry: Entry) -> bool:
         """Whether an entry may be seen."""
         return is_auditor(self._asker) if entry.item is None else self.item(entry.item) is not None
+
+
+def entry_in_sight(uow: UnitOfWork, sight: Sight, index: int) -> Entry:
+    """One entry. Raises NotFound where there is none, or none that may be seen."""
+    for entry in uow.history.scan(index, index + 1) if index >= 0 else ():
+        if sight.covers(entry):
+            return entry
+    raise NotFound(f"没有第 {index} 条记录", hint="请核对序号；duban audit log 列出您能看到的记录")

@@ -8,7 +8,6 @@ from engine.model.actor import Party
 from engine.model.calendar import LOCAL, Calendar
 from engine.model.definition import Definition
 from engine.model.entry import Entry
-from engine.model.errors import NotFound
 from engine.model.ids import NOBODY, DefinitionRef, PersonId
 from engine.model.inspection import LogFilter
 from engine.ports import UnitOfWork
@@ -16,7 +15,7 @@ from engine.rules.ledger import Json
 from engine.rules.past import Change, Past, Stay, Step, changes_in, payload_of, stays_of, steps_of, texts_in
 from engine.rules.periods import working_days_between
 from engine.usecases.clock_stories import system_name
-from engine.usecases.inspecting import Inspector, Sight
+from engine.usecases.inspecting import Inspector, Sight, entry_in_sight
 from engine.usecases.narrowing import Narrowing, acting, told
 from engine.usecases.queries import find_within, label_of, names_of
 
@@ -114,10 +113,7 @@ def inspect_entry(by: Inspector, index: int) -> LogPage:
     """One entry. Raises NotPermitted; NotFound where there is none, or none that the asker may see."""
     with by.look_into_log("entry", {"index": index}) as uow:
         sight = Sight(uow, by.asker)
-        found = [entry for entry in uow.history.scan(index, index + 1) if sight.covers(entry)]
-        if not found:
-            raise NotFound(f"没有第 {index} 条记录", hint="请核对序号；duban audit log 列出您能看到的记录")
-        lines = tuple(_lines(uow, sight, by.now, found))
+        lines = tuple(_lines(uow, sight, by.now, [entry_in_sight(uow, sight, index)]))
         return LogPage(lines, None, names_of(uow, _people_in(lines)))
 
 

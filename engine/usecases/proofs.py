@@ -11,6 +11,8 @@ from engine.rules.ledger import sealed_bytes
 from engine.rules.notes import Verify, is_signed, proof_text, read_checkpoint, read_note, read_vkey
 from engine.rules.proofs import inclusion_proof, root_at
 from engine.usecases.audit import Finding
+from engine.usecases.inspecting import Inspector, Sight, entry_in_sight
+from engine.usecases.queries import find_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +23,35 @@ class Proven:
     text: str
 
 
-def prove_entry(uow: UnitOfWork, index: int) -> Proven:
-    """The proof for one entry under the newest checkpoint. Raises NotFound where none covers it."""
-    with uow:
-        newest = _covering(uow, index)
-        entry = next(uow.history.scan(index))
-        return _proven(uow, entry, newest)
+def prove_entry(by: Inspector, index: int) -> Proven:
+    """The proof for one entry under the newest checkpoint, for whoever may read that entry.
+
+    Raises NotPermitted; NotFound where there is none that the asker may see, or no checkpoint covers it.
+    """
+    with by.look_into_log("proof", {"index": index}) as uow:
+        entry = entry_in_sight(uow, Sight(uow, by.asker), index)
+        return _proven(uow, entry, _covering(uow, index))
 
 
-def prove_item(uow: UnitOfWork, number: str) -> list[Proven]:
-    """A proof for each entry of an item, oldest first.
+def prove_item(by: Inspector, number: str) -> list[Proven]:
+    """A proof for each entry of an item, oldest first, for whoever may see the item.
 
     Each names the leaf of the one before, so that with the newest none can be left out. Raises NotFound.
     """
-    with uow:
-        item = uow.items.by_numbers([number]).get(number)
-        if item is None:
-            raise NotFound(f"没有编号为 {number} 的事项", hint="请核对编号")
-        entries = uow.history.of_item(item)
+    with by.look("proof", {"number": number}) as uow:
+        (item,) = find_within(uow, by.asker, [number])
+        entries = uow.history.of_item(item.id)
         newest = _covering(uow, entries[-1].index)
         return [_proven(uow, entry, newest) for entry in entries]
 
 
 def _covering(uow: UnitOfWork, index: int) -> Checkpoint:
     newest = uow.checkpoints.newest()
-    if newest is None or not 0 <= index < newest.head.size:
+    if newest is None or index >= newest.head.size:
         signed = newest.head.size if newest else 0
-        hint = "请先 duban audit checkpoint" if index >= 0 else "序号从 0 起"
-        raise NotFound(f"第 {index} 条还没有签入检查点（已签 {signed} 条）", hint=hint)
+        raise NotFound(
+            f"第 {index} 条还没有签入检查点（已签 {signed} 条）", hint="请先 duban audit checkpoint"
+        )
     return newest
 
 

@@ -8,14 +8,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from engine.model.conformance import Deviation
-from engine.model.errors import NotFound
+from engine.model.errors import NotFound, NotPermitted
 from engine.model.ids import UnitCode
 from engine.rules.ledger import canonical
 from engine.usecases.conformance import Asked, inspect_conformance
 from engine.usecases.inspecting import READ
 from runtime.diagrams.conformance import conformance_svg
 from tests.audit.bureau import Bureau
-from tests.audit.test_inspection import by, every_item, everything
+from tests.audit.test_inspection import by, every_item, everything, supervisor_of_team
 from tests.unit.rules.test_ledger import draft
 
 
@@ -81,14 +81,20 @@ def test_filters_narrow_and_each_item_is_replayed_whole(lived):
         inspect_conformance(by(lived), Asked(kind="nothing"))
 
 
-def test_everybody_sees_their_own_only(lived):
-    items = problems(lived).values()
-    found = inspect_conformance(by(lived, "officer_b"), Asked()).found
+def test_across_items_it_is_for_whoever_reads_the_log_and_of_one_item_for_whoever_sees_it(lived):
+    items, reader = problems(lived).values(), supervisor_of_team(lived)
+    own, foreign = (next(i for i in items if i.unit == unit) for unit in ("team_b", "team_a"))
 
-    assert 0 < found.items == sum(item.unit == "team_b" for item in items)
-    foreign = next(item.number for item in items if item.unit == "team_a")
+    for login in ("officer_b", "head_b", "office", "leader", "administrator"):
+        with pytest.raises(NotPermitted, match="不能查阅全部历史"):
+            inspect_conformance(by(lived, login), Asked())
+    found = inspect_conformance(reader, Asked()).found
+    assert 0 < found.items == sum(item.unit == "team_a" for item in items)
+    assert everything(lived)[-1].actor == reader.asker.person
+    only = inspect_conformance(by(lived, "officer_b"), Asked(number=own.number)).found
+    assert (only.items, only.steps) == (1, own.version)
     with pytest.raises(NotFound, match="没有事项"):
-        inspect_conformance(by(lived, "officer_b"), Asked(number=foreign))
+        inspect_conformance(by(lived, "officer_b"), Asked(number=foreign.number))
 
 
 def test_the_drawing_tells_every_number_and_nothing_by_colour(lived):

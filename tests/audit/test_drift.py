@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from runtime.bundle import write_bundle
+from runtime.bundle import pack_history
 from tests.audit.bureau import Bureau
 from tests.audit.forgery import Copy
 from tools.verify_export import COLUMNS, TAMPERED, read_note, read_vkey, verify
@@ -25,7 +25,7 @@ def kept(tmp_path_factory):
     bureau.live(12)
     bureau.sign()
     file = bureau.folder / "bundle.zip"
-    write_bundle(bureau.app.reading(), bureau.app.settings.evidence, file)
+    pack_history(bureau.app.reading(), bureau.app.settings.evidence, file)
     bureau.close()
     return file.read_bytes(), read_vkey(bureau.signer.vkey), saved
 

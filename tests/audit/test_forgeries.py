@@ -6,7 +6,7 @@ import pytest
 
 from engine.usecases.redaction import Redact, redact
 from engine.usecases.sweep import sweep
-from runtime.bundle import write_bundle
+from runtime.bundle import pack_history
 from tests.audit import erasures
 from tests.audit.bureau import Bureau
 from tests.audit.forgery import FORGERIES, Copy
@@ -34,7 +34,7 @@ def bundles(tmp_path_factory):
         kept = bureau.sign()
         bureau.live(6)
         file = bureau.folder / "bundle.zip"
-        write_bundle(bureau.app.reading(), bureau.app.settings.evidence, file)
+        pack_history(bureau.app.reading(), bureau.app.settings.evidence, file)
         bureau.close()
         made.append((file.read_bytes(), read_vkey(bureau.signer.vkey), read_note(kept.note)))
     return made
@@ -79,7 +79,7 @@ def test_no_clean_history_is_accused(tmp_path, rounds):
             bureau.live(random.Random(seed + part).randrange(1, 8))
             kept = bureau.sign()
             file = bureau.folder / f"{part}.zip"
-            write_bundle(bureau.app.reading(), bureau.app.settings.evidence, file)
+            pack_history(bureau.app.reading(), bureau.app.settings.evidence, file)
             report = verify(file, [read_vkey(bureau.signer.vkey)], [read_note(kept.note)])
             assert (report.code, report.wrong, report.unknown) == (OK, [], []), (seed, part)
         bureau.close()

@@ -20,7 +20,7 @@ from engine.usecases.operations import note_operation
 from engine.usecases.past import Page, board_as_of
 from engine.usecases.proofs import examine_checkpoints
 from engine.usecases.redaction import Redact, redact, try_redaction
-from runtime.bundle import write_bundle
+from runtime.bundle import pack_history
 from runtime.keys import verify as verify_signature
 from runtime.redaction import forget
 from runtime.wiring import build
@@ -76,7 +76,7 @@ def anywhere(request, filled):
 def checked(bureau):
     """What both readings of the history say."""
     file = bureau.folder / f"{bureau.now:%H%M%S}.zip"
-    write_bundle(bureau.app.reading(), bureau.app.settings.evidence, file)
+    pack_history(bureau.app.reading(), bureau.app.settings.evidence, file)
     found = [
         *examine_deeply(bureau.app.reading()),
         *examine_checkpoints(bureau.app.reading(), verify_signature),

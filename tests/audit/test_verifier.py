@@ -18,7 +18,7 @@ from engine.rules.printed import printed
 from engine.usecases import migration
 from engine.usecases.definitions import publish_definitions
 from engine.usecases.migration import Migrate, migrate
-from runtime.bundle import write_bundle
+from runtime.bundle import pack_history
 from runtime.cosigner import cosign
 from runtime.keys import SigningKey, new_key, verify
 from tests.audit.bureau import Bureau
@@ -43,9 +43,9 @@ def signed(bureau):
     return bureau
 
 
-def exported(bureau, name="bundle.zip", **options):
+def exported(bureau, name="bundle.zip", *, with_evidence=True):
     file = bureau.folder / name
-    write_bundle(bureau.app.reading(), bureau.app.settings.evidence, file, **options)
+    pack_history(bureau.app.reading(), bureau.app.settings.evidence if with_evidence else None, file)
     return file
 
 

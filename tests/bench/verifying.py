@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from engine.rules.proofs import completed
 from engine.rules.tree import edge_with, joined, root_of
-from runtime.bundle import write_bundle
+from runtime.bundle import pack_history
 from tests.audit.bureau import Bureau
 from tests.audit.life import walked
 from tests.bench.moves import Figure
@@ -28,7 +28,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     """Seconds of the processor for a million entries over the limit."""
     bureau = Bureau(folder / "one")
     item = walked(bureau)
-    write_bundle(bureau.app.reading(), bureau.app.settings.evidence, folder / "one.zip", with_evidence=False)
+    pack_history(bureau.app.reading(), None, folder / "one.zip")
     bureau.close()
     size = multiply(folder / "one.zip", folder / "million.zip", item.id, item.number)
     begun = process_time()

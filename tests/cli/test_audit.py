@@ -167,20 +167,21 @@ def test_a_stranger_is_handed_everything(signing, tmp_path: Path, monkeypatch: p
     )
     signing("audit", "checkpoint", "--actor", "auditor")
     assert "相符" in signing("audit", "verify")
-    signing("audit", "export", "--output", "all.zip")
+    signing("audit", "export", "--output", "all.zip", "--actor", "auditor")
     vkey = next(word for word in signing("audit", "key", "show").split() if "+" in word)
     assert verifier(["all.zip", "--vkey", vkey]) == 0
 
-    signing("audit", "prove", "3", "--output", "3.tlog-proof")
-    signing("audit", "prove", "ZG-2020-000001", "--output", "item")
+    signing("audit", "prove", "3", "--output", "3.tlog-proof", "--actor", "auditor")
+    signing("audit", "prove", "ZG-2020-000001", "--output", "item", "--actor", "officer_a")
     proofs = [tmp_path / "3.tlog-proof", *(tmp_path / "item").iterdir()]
     for path in proofs:
         index, leaf, proof, note = read_proof(path.read_text(encoding="utf-8"))
         head = read_checkpoint(read_note(note).text)[1]
         assert is_signed(read_note(note), read_vkey(vkey), verify)
         assert is_included(leaf_hash(leaf), index, proof, head)
-    assert "还没有签入" in signing("audit", "prove", "999", "--output", "x", code=3)
-    signing("audit", "tiles", "--output", "tiles")
+    newer = signing("audit", "prove", f"{head.size}", "--output", "x", "--actor", "auditor", code=3)
+    assert f"第 {head.size} 条还没有签入" in newer
+    signing("audit", "tiles", "--output", "tiles", "--actor", "auditor")
     size = head.size
     assert len((tmp_path / f"tiles/tile/0/000.p/{size}").read_bytes()) == 32 * size
     assert len((tmp_path / f"tiles/tile/entries/000.p/{size}").read_bytes()) == 124 * size
@@ -188,6 +189,20 @@ def test_a_stranger_is_handed_everything(signing, tmp_path: Path, monkeypatch: p
     signing("audit", "key", "new", "auditor.key", "--name", "auditor.example", "--cosigner")
     monkeypatch.setenv("DUBAN_SIGNING_KEY", "auditor.key")
     assert "首次" in signing("audit", "cosign", "all.zip", "--vkey", vkey, "--output", "cosigned.txt")
+
+
+@pytest.mark.parametrize(
+    "command", [("export",), ("export", "--format", "csv"), ("tiles",), ("prove", "0"), ("conformance",)]
+)
+def test_what_only_an_office_may_take_along_is_refused_to_others_and_leaves_no_file(
+    signing, tmp_path: Path, command: tuple[str, ...]
+):
+    output = () if command == ("conformance",) else ("--output", "out")
+
+    told = signing("audit", *command, *output, "--actor", "officer_a", code=4)
+
+    assert "应由审计" in told
+    assert not (tmp_path / "out").exists()
 
 
 def test_drift_of_the_live_tables_is_found(signing, tmp_path: Path):

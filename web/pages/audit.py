@@ -17,11 +17,11 @@ from engine.model.inspection import LogFilter
 from engine.rules.printed import printed
 from engine.usecases.checkpoints import standing
 from engine.usecases.inspecting import Inspector
-from engine.usecases.inspection import LogLine, LogPage, inspect_entry, inspect_log
+from engine.usecases.inspection import LogLine, LogPage, inspect_log
 from engine.usecases.past import item_at_entry
 from engine.usecases.people import persons_of
 from engine.usecases.proofs import Proven, prove_entry, prove_item
-from engine.usecases.queries import find_items, item_detail
+from engine.usecases.queries import item_detail
 from runtime.inspection_words import ENTRY_KINDS, attribute, ended_told, label_told, value, worth_showing
 from web.forms import day_in
 from web.pages.pasts import told_fields
@@ -117,19 +117,15 @@ def _row(line: LogLine, page: LogPage) -> Row:
 @router.get("/audit/{index}.tlog-proof")
 def entry_proof(guest: AnyGuest, index: int) -> Response:
     """The proof of one entry, as a file; for whoever may read that entry."""
-    inspect_entry(inspector(guest), index)
-    proven = prove_entry(guest.site.app.reading(), index)
+    proven = prove_entry(inspector(guest), index)
     return _file(f"{index}.tlog-proof", "text/plain; charset=utf-8", proven.text.encode())
 
 
 @router.get("/items/{number}/proof")
 def item_proof(guest: AnyGuest, number: str) -> Response:
     """A proof for each entry of an item, in one archive, for whoever may see the item."""
-    app = guest.site.app
-    (item,) = find_items(app.reading(), guest.asker, [number])
-    return _file(
-        f"{item.number}-proof.zip", "application/zip", _packed(prove_item(app.reading(), item.number))
-    )
+    proofs = prove_item(inspector(guest), number)
+    return _file(f"{number}-proof.zip", "application/zip", _packed(proofs))
 
 
 def _packed(proofs: list[Proven]) -> bytes:
