@@ -6,14 +6,15 @@ from datetime import date, datetime, timedelta
 
 from engine.model.actor import Actor, Party, Role
 from engine.model.calendar import LOCAL
-from engine.model.definition import Definition, Stage, StateDef
+from engine.model.definition import Definition, MoveDef, Stage, StateDef
 from engine.model.entry import Entry
-from engine.model.ids import ItemId, PersonId, UnitCode
+from engine.model.ids import PersonId, UnitCode
 from engine.model.item import Item
 from engine.model.views import ItemFilter, ItemRow, Member, NoticeRow
 from engine.ports import UnitOfWork
 from engine.rules.lamps import Signal
 from engine.rules.periods import working_days_between
+from engine.rules.standing import standing_of
 from engine.usecases.again import again
 from engine.usecases.lamps import signals_of
 from engine.usecases.queries import OWN_ENTRIES, find_within, visible_units
@@ -40,6 +41,8 @@ class Task:
     state: str
     signal: Signal
     days_left: int | None
+    onward: MoveDef | None
+    """The move by which the asker takes it a step on; what it asks for is told where it is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,8 @@ def tasks_of(
 ) -> TaskPage:
     """What waits for the asker, from one place on; all of it without a limit."""
     with uow:
-        return _page(uow, now, _waiting(uow, now, asker), start, limit)
+        rows = _waiting(uow, now, asker)
+        return _page(uow, now, asker, rows, (start, limit))
 
 
 def decisions_of(uow: UnitOfWork, now: datetime, asker: Actor, at: str, limit: int) -> TaskPage:
@@ -108,7 +112,7 @@ def decisions_of(uow: UnitOfWork, now: datetime, asker: Actor, at: str, limit: i
     with uow:
         rows = [row for row in _waiting(uow, now, asker) if _is_decision(uow, row)]
         place = next((place for place, row in enumerate(rows) if row.number == at), 0)
-        return _page(uow, now, rows, place // limit * limit, limit)
+        return _page(uow, now, asker, rows, (place // limit * limit, limit))
 
 
 def _is_decision(uow: UnitOfWork, row: ItemRow) -> bool:
@@ -127,7 +131,7 @@ def overview_of(uow: UnitOfWork, now: datetime, asker: Actor) -> Overview:
         return Overview(
             campaign=uow.campaigns.get(loaded[-1]).title if loaded else "",
             phases=tuple(_phases(uow, now)),
-            tasks=_page(uow, now, _waiting(uow, now, asker), 0, FIRST),
+            tasks=_page(uow, now, asker, _waiting(uow, now, asker), (0, FIRST)),
             overdue=len(uow.views.items(own)),
             unread=uow.notices.count_unread(asker.person, MOST_UNREAD),
             notices=tuple(uow.notices.rows(asker.person, None, None, 5)),
@@ -233,24 +237,39 @@ def _states(uow: UnitOfWork) -> Iterator[tuple[str, StateDef]]:
         )
 
 
-def _page(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow], start: int, limit: int | None) -> TaskPage:
+def _page(
+    uow: UnitOfWork, now: datetime, asker: Actor, rows: Sequence[ItemRow], part: tuple[int, int | None]
+) -> TaskPage:
+    """The part of the rows that begins at the first number and holds as many as the second; the rest without it."""
+    start, limit = part
     shown = rows[start : None if limit is None else start + limit]
     numbers = tuple(row.number for row in rows)
-    return TaskPage(tasks=tuple(_lit(uow, now, shown)), numbers=numbers, start=start)
+    return TaskPage(tasks=tuple(_lit(uow, now, asker, shown)), numbers=numbers, start=start)
 
 
-def _lit(uow: UnitOfWork, now: datetime, rows: Sequence[ItemRow]) -> list[Task]:
-    ids: list[ItemId] = [row.id for row in rows]
-    signals = signals_of(uow, now, list(uow.items.get(ids).values()))
-    return [
-        Task(
+def _lit(uow: UnitOfWork, now: datetime, asker: Actor, rows: Sequence[ItemRow]) -> Iterator[Task]:
+    items = uow.items.get([row.id for row in rows])
+    signals = signals_of(uow, now, list(items.values()))
+    today = now.astimezone(LOCAL).date()
+    for row in rows:
+        definition = uow.definitions.get(row.definition)
+        yield Task(
             row=row,
-            state=uow.definitions.get(row.definition).states_by_id[row.state].label,
+            state=definition.states_by_id[row.state].label,
             signal=signals[row.id],
             days_left=days_left(uow, now, row.due_at),
+            onward=_onward(uow, definition, items[row.id], asker, today),
         )
-        for row in rows
-    ]
+
+
+def _onward(uow: UnitOfWork, definition: Definition, item: Item, asker: Actor, today: date) -> MoveDef | None:
+    """The first move to another state that is neither a way back nor a side step and that the asker may make."""
+    lineage = uow.people.lineage(item.unit)
+    for move in definition.moves_from(item.state):
+        is_on = move.to and not move.reason_required and not move.effects
+        if is_on and standing_of(asker, move.who, lineage, item, today):
+            return move
+    return None
 
 
 def days_left(uow: UnitOfWork, now: datetime, due_at: datetime | None) -> int | None:

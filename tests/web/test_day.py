@@ -38,7 +38,9 @@ def test_an_item_goes_from_the_officer_to_the_review(office: Office):
     number = opened(officer)
     assert "“报送”已办理" in do(officer, number, "submit").words
 
-    assert number in desk.get("/todo").text
+    todo = desk.get("/todo")
+    assert f"/items/{number}/do/list" in todo.text
+    assert "立项" in todo.words
     refused = do(desk, number, "list", **{"field.goal": "全程开启"})
     assert refused.status == 422
     assert "“对策措施”没有填写" in refused.words

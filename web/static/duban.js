@@ -26,7 +26,22 @@
     });
   });
   each("[data-print]", function (button) { button.addEventListener("click", function () { window.print(); }); });
-  each("[data-only-script]", function (hint) { hint.hidden = false; });
+  function reveal() { each("[data-only-script]", function (hint) { hint.hidden = false; }); }
+  reveal();
+  document.addEventListener("htmx:afterSettle", reveal);
+
+  // What is wider than the screen opens where it matters: at the page one is on, at today.
+  each(".side [aria-current], [data-today]", function (mark) {
+    var box = mark.closest(".side, .line-scroll, .matrix-scroll");
+    var middle = box.getBoundingClientRect().left + box.clientWidth / 2;
+    box.scrollLeft += mark.getBoundingClientRect().left - middle;
+  });
+
+  // One tick for all rows of the page: data-all names their boxes.
+  document.addEventListener("change", function (event) {
+    var name = event.target.dataset.all;
+    if (name) { each("input[name=" + name + "]", function (box) { box.checked = event.target.checked; }); }
+  });
 
   // A form is sent once, and says that it is on its way. Coming back to the page, it can be used again.
   document.addEventListener("submit", function (event) {
