@@ -71,6 +71,16 @@ DELIVERIES: Mapping[str, str] = {
     "dead": "发送失败",
     "withdrawn": "已撤回",
 }
+CHANNELS: Mapping[str, str] = {
+    "smtp": "邮件",
+    "wecom": "企业微信",
+    "dingtalk": "钉钉",
+    "feishu": "飞书",
+    "webhook": "接口",
+    "apprise": "Apprise",
+    "file": "文件",
+    "console": "屏幕",
+}
 LAMPS: Mapping[str, str] = {"green": "绿", "blue": "蓝", "yellow": "黄", "red": "红"}
 VERDICTS: Mapping[str, str] = {"issued": "通报批评", "dropped": "不予通报批评"}
 MARKS: Mapping[str, str] = {"CLAIMED_EARLIER": "补录", "BY_DELEGATE": "代办", "OVERRIDE": "破例"}

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -42,7 +42,7 @@ from web.pages import (
 )
 from web.problems import Told, told, told_status
 from web.render import Pages
-from web.site import SignInFirst, Site, go, visit
+from web.site import SignInFirst, Site, Visit, go, guest, visit
 from web.threads import bound_threads
 
 LOG = logging.getLogger("duban.web")
@@ -143,7 +143,15 @@ def _problem(request: Request, said: Told) -> Response:
     """The page of an error, in the frame of the others where somebody is signed in."""
     if _is_for_programs(request.url.path):
         return problem(said, "http")
-    return visit(request).page("problem.html.j2", status=said.status, problem=said)
+    return _asker_of(request, said).page("problem.html.j2", status=said.status, problem=said)
+
+
+def _asker_of(request: Request, said: Told) -> Visit:
+    """Who asked; after a defect nothing more is read."""
+    if said.status < 500:
+        with suppress(SignInFirst):
+            return guest(visit(request))
+    return visit(request)
 
 
 def _turned_away(pages: Pages, said: Told) -> ASGIApp:

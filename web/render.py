@@ -29,6 +29,7 @@ def environment() -> Environment:
         weekday=weekday,
         kind=_of(words.KINDS),
         stage=_of(words.STAGES),
+        channel=_of(words.CHANNELS),
         size=size,
         choice=_of(words.LAMPS),
         lamp_word=_of(words.LAMPS),

@@ -84,6 +84,11 @@ class Guest(Visit):
         return self.visitor.actor
 
     @property
+    def is_inside(self) -> bool:
+        """False while the doors stand between the guest and every page."""
+        return not (self.visitor.needs_second_factor or self.visitor.account.must_change)
+
+    @property
     def menu(self) -> list[list[Entry]]:
         """The menu as the guest finds it."""
         return menu_of(roles_of(self.asker))

@@ -79,10 +79,13 @@ class Health:
         return not any(alarm.is_red for alarm in self.alarms)
 
 
-def check_health(uow: UnitOfWork, here: datetime) -> Health:
-    """How the installation stands; `here` is the present instant by the clock of this computer."""
+def check_health(uow: UnitOfWork, here: datetime, *, at: datetime | None = None) -> Health:
+    """How the installation stands; `here` is the present instant by the clock of this computer.
+
+    at: the instant it is judged at, where its time is not that of the database: a rehearsal has its own.
+    """
     with uow:
-        at = uow.gates.now()
+        at = at or uow.gates.now()
         late = len(uow.deadlines.due(at - PATIENCE, _MANY))
         return Health(
             at=at,

@@ -10,6 +10,7 @@ from notifications.channels import dingtalk, feishu, wecom
 from notifications.line import LONGEST
 from runtime import ways
 from runtime.settings import read_settings
+from runtime.words import CHANNELS
 from tests.docs.commands import refused, shown
 
 PAGE = (Path(__file__).parents[2] / "docs" / "notices.md").read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ def test_the_table_names_every_channel_and_every_setting() -> None:
     told = {name: set(re.findall(r"`(\w+)`", own)) for name, own, _ in ROWS}
     keys = {key.partition(".")[::2] for key in ways.KEYS if "." in key}
 
-    assert set(told) == set(ways.CHANNELS)
+    assert set(told) == set(ways.CHANNELS) == set(CHANNELS)
     for name in ("smtp", "apprise", *ways.BASES):
         assert told[name] == {inner for channel, inner in keys if channel == name} - EVERYWHERE
 

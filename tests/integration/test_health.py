@@ -61,6 +61,16 @@ def test_it_is_green_while_somebody_sweeps(outbox: Outbox) -> None:
     assert [worker.worker for worker in found.workers] == ["b", "a"]
 
 
+def test_what_has_its_own_time_is_judged_by_that(outbox: Outbox) -> None:
+    settle_all(outbox)
+    swept(outbox, "a", ago=PATIENCE / 2)
+    later = datetime.now(UTC) + timedelta(days=400)
+
+    found = check_health(outbox.house.begin(), later, at=later)
+
+    assert (found.skew_seconds, codes(found)) == (0, {"sweep"})
+
+
 def test_it_is_red_when_nobody_ever_swept_or_the_last_sweep_is_long_ago(outbox: Outbox) -> None:
     settle_all(outbox)
     never = health(outbox)

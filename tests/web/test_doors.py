@@ -112,6 +112,7 @@ def test_a_leader_shows_a_second_factor_and_no_code_counts_twice(office: Office)
     assert page.url == "/second-factor"
     secret = b32decode(re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)[1].replace(" ", ""))
     assert browser.get("/").url == "/second-factor"
+    assert "/todo" not in page.links()
 
     wrong = browser.send(page.form("/second-factor"), code="000000")
     assert wrong.status == 422

@@ -171,6 +171,15 @@ def test_a_defect_shows_no_trace(office: Office, monkeypatch):
     assert "请转告系统管理员" in page.words
 
 
+def test_whoever_is_refused_or_lost_keeps_the_menu(office: Office):
+    browser = office.signed_in("officer")
+
+    for path, status in (("/audit", 403), ("/items/none", 404), ("/nowhere", 404)):
+        page = browser.get(path)
+        assert (page.status, "/todo" in page.links()) == (status, True), path
+    assert "/todo" not in Browser(office.web).get("/nowhere").links()
+
+
 def test_the_table_of_problems_is_total():
     from engine.model import errors
     from web.problems import KINDS

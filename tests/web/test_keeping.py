@@ -244,6 +244,7 @@ def test_what_could_not_be_sent_is_sent_again_one_by_one_or_all(kept, office: Of
     desk = kept["office"]
     page = desk.get("/notices")
     assert "550 没有此人" in page.words
+    assert "邮件" in page.words
     one = next(form for form in page.forms() if form.fields.get("notice") == "1" * 64)
 
     page = desk.send(one)
