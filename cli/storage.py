@@ -17,7 +17,7 @@ from engine.usecases.checkpoints import make_checkpoint
 from engine.usecases.operations import note_operation
 from engine.usecases.rollback import note_rollback
 from runtime.backups import Copy, back_up, restore
-from runtime.drills import contents_of, judge, move_store, require_sound
+from runtime.drills import contents_of, dropped_from, judge, move_store, require_sound
 from runtime.kept import evidence_beside, folder_of, keep_evidence, missing_from, return_evidence
 from runtime.manifests import require_manifest, write_manifest
 from runtime.sealing import sealing_of
@@ -88,6 +88,7 @@ def backup(file: Path) -> None:
     """Copy the database to a new file."""
     _sign("before-backup")
     copy = back_up(settings(), file)
+    _sign("after-backup", TreeHead(copy.entries, copy.root))
     missing = keep_evidence(settings().evidence, file)
     manifest = write_manifest(settings(), file, contents_of(copy), clock()())
     _enter("backup", copy)
@@ -103,7 +104,8 @@ def backup(file: Path) -> None:
 @db.command(
     "restore",
     help="用备份换下现在的数据库；换下的另存，不会丢。较新版本的备份不接受。\n"
-    "备份早于签过的检查点，恢复就会丢掉已签的记录：要加 --accept-rollback，并记入历史。",
+    "备份之后又签过检查点，恢复就会丢掉已签的记录：要加 --accept-rollback，并记入历史。"
+    "没有签过的退回多少条，会说明。",
     examples=(
         "db restore /backup/duban-0506.db --verify --yes",
         "db restore /backup/duban-0506.db --checkpoint checkpoint.txt --accept-rollback --yes",
@@ -137,13 +139,16 @@ def bring_back(file: Path, thorough: bool, notes: tuple[Path, ...], accept_rollb
         _ask(chosen.place)
     returned = return_evidence(file, chosen.evidence)
     copy, kept = restore(chosen, file, clock()())
-    _note(copy, judged.lost)
+    dropped = dropped_from(kept, copy) if kept else None
+    _note(copy, judged.lost, dropped)
     emit(
         {**plain(copy), "kept": plain(kept), "evidence": returned},
         f"已从 {_told(copy)} 恢复，找回佐证 {returned} 份",
     )
     for digest in missing_from(file, chosen.evidence):
         warn(f"佐证 {digest[:12]}… 不在库中，备份旁也没有，请另行找回")
+    if dropped and not judged.lost:
+        warn(f"备份之后的 {dropped} 条没有签过，已退回")
     if kept:
         warn(f"换下的数据库另存为 {kept}")
 
@@ -176,7 +181,7 @@ def _ask(place: str) -> None:
         raise click.Abort
 
 
-def _note(copy: Copy, lost: TreeHead | None) -> None:
+def _note(copy: Copy, lost: TreeHead | None, dropped: int | None) -> None:
     """Enter the restoration in the history it brings back; an older version has to be upgraded first."""
     if copy.revision != known_revisions()[-1]:
         warn(f"备份的版本（{copy.revision}）旧于本程序，请运行 duban db upgrade")
@@ -185,15 +190,15 @@ def _note(copy: Copy, lost: TreeHead | None) -> None:
         with desk() as at:
             note_rollback(at.app.writing(), at.now, copy.entries, lost)
         warn("已签的记录被退回，原密钥将拒绝签名：请由安全管理员启用换了名字的新密钥")
-    _enter("restore", copy)
+    _enter("restore", copy, {"dropped": dropped})
+    _sign("after-restore")
 
 
-def _enter(what: str, copy: Copy) -> None:
-    """Enter what was done to the database, and sign the history that tells of it."""
+def _enter(what: str, copy: Copy, more: dict[str, Json] | None = None) -> None:
+    """Enter what was done to the database."""
     with desk() as at:
-        facts: dict[str, Json] = {"entries": copy.entries, "root": copy.root.hex()}
+        facts: dict[str, Json] = {"entries": copy.entries, "root": copy.root.hex(), **(more or {})}
         note_operation(at.app.writing(), at.now, what, facts)
-    _sign(f"after-{what}")
 
 
 def _enter_upgrade(before: str, after: str) -> None:
@@ -203,13 +208,14 @@ def _enter_upgrade(before: str, after: str) -> None:
     _sign("after-upgrade")
 
 
-def _sign(occasion: str) -> None:
-    """Sign the head of the history where the settings name a key."""
+def _sign(occasion: str, copied: TreeHead | None = None) -> None:
+    """Sign the head of the history, or of what was copied from it, where the settings name a key."""
     if settings().signing_key is None:
         return
     with desk() as at:
         try:
-            make_checkpoint(sealing_of(at.app), at.now, f"{occasion}/{at.app.entropy.new_id(at.now)}")
+            cause = f"{occasion}/{at.app.entropy.new_id(at.now)}"
+            make_checkpoint(sealing_of(at.app), at.now, cause, copied=copied)
         except (Broken, Unavailable) as error:
             warn(f"没有签检查点：{error.message}")
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from engine.model.entry import TreeHead
-from engine.model.errors import Broken, Conflict, Invalid, Problem, Unavailable
+from engine.model.errors import Broken, Conflict, Invalid, NotFound, Problem, Unavailable
 from engine.rules.notes import read_checkpoint, read_note, read_vkey
 from engine.usecases.checkpoints import head_of
 from engine.usecases.doctor import examine_deeply
@@ -69,6 +69,14 @@ def require_sound(backup: Path) -> None:
         ]
     if found:
         raise Broken(f"备份里的数据有误：{found[0].subject} {found[0].text}", hint="未作改动。请换一份备份")
+
+
+def dropped_from(kept: Path, copy: Copy) -> int | None:
+    """How many entries the database that gave way held behind a copy; None where it cannot be read."""
+    try:
+        return max(inspect(kept).entries - copy.entries, 0)
+    except (NotFound, Unavailable):
+        return None
 
 
 def move_store(source: Settings, target: Settings) -> TreeHead:

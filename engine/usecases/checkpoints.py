@@ -13,13 +13,13 @@ from engine.model.actor import Actor, Role, system_actor
 from engine.model.calendar import LOCAL
 from engine.model.checkpoint import Checkpoint, LogKey
 from engine.model.entry import EntryKind, TreeHead
-from engine.model.errors import Conflict, NotFound, NotPermitted, Unavailable
+from engine.model.errors import Broken, Conflict, NotFound, NotPermitted, Unavailable
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.ports.checkpoints import Signer
 from engine.rules.ledger import Json
 from engine.rules.notes import read_checkpoint, read_note
-from engine.rules.proofs import consistency_proof
+from engine.rules.proofs import consistency_proof, root_at
 from engine.rules.tree import root_of
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
@@ -65,22 +65,35 @@ def adopt_key(uow: UnitOfWork, now: datetime, vkey: str, actor: Actor) -> LogKey
     return key
 
 
-def make_checkpoint(sealing: Sealing, now: datetime, cause: str, actor: Actor = SIGNER) -> Checkpoint | None:
+def make_checkpoint(
+    sealing: Sealing, now: datetime, cause: str, actor: Actor = SIGNER, copied: TreeHead | None = None
+) -> Checkpoint | None:
     """Sign the head of the log and enter it; None where another process has done so for the same cause.
 
-    Raises Unavailable where the key is not in force, Broken where the signer refuses: the log is then not what it was.
+    Of a log that was `copied` just now the head of the copy is signed, so that nothing signed is missing from it;
+    unless more has been signed meanwhile. Raises Unavailable where the key is not in force, Broken where the signer
+    refuses: the log is then not what it was, or not what was copied.
     """
     with sealing.reading() as uow:
         if uow.checkpoints.has(cause):
             return None
         _require_in_force(sealing.signers, uow.checkpoints.keys())
-        head = head_of(uow)
+        head = _head_to_sign(uow, copied)
         grown = partial(consistency_proof, new=head.size, read=uow.history.hashes)
         note = _signed(sealing.signers, head, grown, now)
     try:
         return enter_checkpoint(sealing.writing(), now, note, cause, actor)
     except Conflict:
         return None
+
+
+def _head_to_sign(uow: UnitOfWork, copied: TreeHead | None) -> TreeHead:
+    newest = uow.checkpoints.newest()
+    if copied is None or (newest and newest.head.size > copied.size):
+        return head_of(uow)
+    if copied.size > uow.history.head().size or root_at(copied.size, uow.history.hashes) != copied.root:
+        raise Broken("拒绝签名：备份里的历史与现有的不同", hint="请先查明原因：duban audit verify")
+    return copied
 
 
 def _signed(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from engine.rules.tree import is_extended
 from engine.usecases.anchors import Anchor, enter_anchor, enter_cosignature, tell_leaders
 from engine.usecases.checkpoints import Sealing, adopt_key, cause_due, make_checkpoint, standing
 from engine.usecases.doctor import examine_deeply
+from engine.usecases.proofs import examine_checkpoints
 from runtime.keys import SigningKey, new_key, verify
 from runtime.sealing import sign_what_is_due
 from runtime.signer import FileSigner, signature_of
@@ -95,6 +97,25 @@ def start_phase(bureau):
             except NotPermitted:
                 continue
     raise AssertionError("the phase cannot be started")
+
+
+def test_of_what_was_copied_its_own_head_is_signed_unless_more_was_signed_meanwhile(bureau):
+    bureau.adopt()
+    bureau.live(3)
+    copied = standing(bureau.app.reading()).head
+    bureau.live(3)
+
+    first = make_checkpoint(sealing(bureau), bureau.tick(), "after-backup/1", copied=copied)
+    later = bureau.sign()
+    second = make_checkpoint(sealing(bureau), bureau.tick(), "after-backup/2", copied=copied)
+
+    assert first.head == copied
+    assert later.head.size > copied.size
+    assert second.head.size == later.position + 1
+    for wrong in (replace(second.head, root=bytes(32)), replace(second.head, size=10**6)):
+        with pytest.raises(Broken, match="备份里的历史与现有的不同"):
+            make_checkpoint(sealing(bureau), bureau.tick(), f"after-backup/{wrong.size}", copied=wrong)
+    assert list(examine_checkpoints(bureau.app.reading(), verify)) == []
 
 
 def test_two_processes_make_one_checkpoint_for_one_cause(bureau):

@@ -1,6 +1,8 @@
 """`duban audit`: from a key to a checkpoint on paper, through the command line."""
 
+import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,34 +81,75 @@ def test_a_history_is_signed_and_brought_out(signing, tmp_path: Path):
     )
 
 
-def test_a_backup_is_signed_before_and_after(signing):
+def entered(folder: Path, what: str) -> list[dict[str, object]]:
+    """What the entries of one name say, oldest first."""
+    with closing(sqlite3.connect(folder / "duban.db")) as connection:
+        rows = connection.execute("SELECT payload FROM entry WHERE what = ? ORDER BY position", [what])
+        return [json.loads(payload) for (payload,) in rows]
+
+
+def signed_sizes(folder: Path) -> list[int]:
+    """How long the history was at each checkpoint, oldest first."""
+    with closing(sqlite3.connect(folder / "duban.db")) as connection:
+        return [size for (size,) in connection.execute("SELECT size FROM checkpoint ORDER BY position")]
+
+
+def open_one(signing, title: str) -> None:
+    given = ("--unit", "team_a", "--title", title, "--set", "problem=缺", "--actor", "officer_a")
+    signing("item", "open", *given)
+
+
+def test_a_backup_is_signed_before_and_what_it_holds_after(signing, tmp_path: Path):
+    kept = json.loads(signing("db", "backup", "kept.db", "--json"))
+
+    assert signed_sizes(tmp_path)[-2:] == [kept["entries"] - 1, kept["entries"]]
+    assert "尚未签入    2 条" in signing("audit", "status")
+    assert "相符" in signing("audit", "verify")
+
+
+def test_the_newest_backup_comes_back_without_a_word_of_rollback_and_is_signed_on(signing, tmp_path: Path):
+    open_one(signing, "备份里有的")
+    kept = json.loads(signing("db", "backup", "kept.db", "--json"))
+    open_one(signing, "备份后的")
+
+    done = CliRunner().invoke(main, ["--at", AT, "db", "restore", "kept.db", "--verify", "--yes"])
+
+    assert (done.exit_code, "拒绝签名" in done.stderr) == (0, False), done.stderr
+    assert "备份之后的 3 条没有签过，已退回" in done.stderr
+    (told,) = entered(tmp_path, "restore")
+    assert (told["entries"], told["dropped"]) == (kept["entries"], 3)
+    assert entered(tmp_path, "rollback") == []
+    assert signed_sizes(tmp_path)[-1] == kept["entries"] + 1
+    assert "没有签检查点" not in signing("worker", "--once")
+    assert "相符" in signing("audit", "verify")
+
+
+@pytest.mark.parametrize(
+    "since", [("audit", "checkpoint", "--actor", "auditor"), ("worker", "--once"), ("db", "backup", "2.db")]
+)
+def test_a_restoration_past_what_was_signed_is_refused_and_once_accepted_entered(
+    signing, tmp_path: Path, since: tuple[str, ...]
+):
     signing("db", "backup", "kept.db")
-
-    assert "尚未签入    1 条" in signing("audit", "status")
-
-
-def test_a_restored_backup_is_not_signed_and_people_hear_of_it(signing):
-    signing("db", "backup", "kept.db")
-
-    done = CliRunner().invoke(main, ["--at", AT, "db", "restore", "kept.db", "--accept-rollback", "--yes"])
-    assert (done.exit_code, "没有签检查点：拒绝签名" in done.stderr) == (0, True)
-    worker = CliRunner().invoke(main, ["--at", "2020-05-07T12:00", "worker", "--once"])
-    assert (worker.exit_code, "没有签检查点：拒绝签名" in worker.stderr) == (0, True)
-
-
-def test_a_restoration_past_what_was_signed_is_refused_and_once_accepted_entered(signing, tmp_path: Path):
-    signing("db", "backup", "kept.db")
+    open_one(signing, "备份后的")
+    signing(*since)
     before = signing("audit", "status")
 
     assert "--accept-rollback" in signing("db", "restore", "kept.db", "--verify", "--yes", code=8)
     assert signing("audit", "status") == before
-    signing("db", "restore", "kept.db", "--verify", "--accept-rollback", "--yes")
+    (tmp_path / "duban.db").rename(tmp_path / "elsewhere.db")
+    assert "--accept-rollback" in signing("db", "restore", "kept.db", "--verify", "--yes", code=8)
+    assert not (tmp_path / "duban.db").exists()
+    (tmp_path / "elsewhere.db").rename(tmp_path / "duban.db")
+    lost = max(signed_sizes(tmp_path))
+    arguments = ("db", "restore", "kept.db", "--verify", "--accept-rollback", "--yes")
+    done = CliRunner().invoke(main, ["--at", AT, *arguments])
 
-    with sqlite3.connect(tmp_path / "duban.db") as connection:
-        told = connection.execute("SELECT payload FROM entry WHERE what = 'rollback'").fetchall()
-    connection.close()
-    assert len(told) == 1
-    assert b'"size":' in told[0][0]
+    assert (done.exit_code, "没有签检查点：拒绝签名" in done.stderr) == (0, True)
+    (told,) = entered(tmp_path, "rollback")
+    assert told["size"] == lost
+    worker = CliRunner().invoke(main, ["--at", "2020-05-07T12:00", "worker", "--once"])
+    assert (worker.exit_code, "没有签检查点：拒绝签名" in worker.stderr) == (0, True)
 
 
 @pytest.mark.parametrize("what", ["kept.db", "kept.db.manifest"])
