@@ -60,7 +60,7 @@ function Install-Locked {
     $base = Find-Python
     if ($Uv) { Invoke-Checked 'uv' @('venv', '--quiet', '--no-python-downloads', '--python', $base, $Venv) }
     else { Invoke-Checked $base @('-m', 'venv', $Venv) }
-    Add-Packages @('--require-hashes', '-r', $Locks[$Mode])
+    Add-Packages @('--no-compile', '--no-deps', '--require-hashes', '-r', $Locks[$Mode]) # complete: nothing to resolve
     Add-Project
     Set-Content (Join-Path $Venv "ready-$Mode") (Get-Stamp $Locks[$Mode], 'tools\setup.ps1') -Encoding utf8
     Write-Host 'set-up: done'

@@ -100,9 +100,19 @@ add() {
   fi
 }
 
+# The pip of Python 3.11 and 3.12 judges every file of the index anew, which takes longer than all the rest: the lock names
+# a newer one. From here on no outer pip is needed either.
+renew_pip() {
+  sed -n '/^pip==/,/^    # via/p' "$lock" > $venv/pip.lock &&
+    add --require-hashes -r $venv/pip.lock &&
+    rm -f $venv/outer-python
+}
+
+# The lock is complete, so nothing is resolved; each module is compiled when it is first imported.
 install_locked() {
   say "set-up: making $venv from $lock with $tool, once"
-  make_environment && add --require-hashes -r "$lock" && link || return
+  make_environment && { [ $tool = uv ] || renew_pip; } && add --no-compile --no-deps --require-hashes -r "$lock" &&
+    link || return
   stamp "$lock" > "$venv/ready-$mode"
   say "set-up: done"
 }
