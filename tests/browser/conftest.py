@@ -60,7 +60,7 @@ def demo(tmp_path_factory):
     from engine.model.calendar import LOCAL
 
     with open_folder(tmp_path_factory.mktemp("demo") / "out", 7) as folder:
-        shown = Demo(prepare(PLAN, folder, seed=7, units=5, items=60))
+        shown = Demo(prepare(PLAN, folder, seed=7, units=5, items=30))
         list(shown.play_until(datetime(2020, 9, 15, 8, 30, tzinfo=LOCAL)))
         shown.people = {p.role: p.login for p in shown.give_accounts(CHEAP)}
         yield shown
