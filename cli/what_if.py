@@ -150,13 +150,18 @@ def emit_forecast(found: Forecast, title: str) -> None:
         (each.item.number, each.item.title, _turn(each), "；".join(_sentences(each))) for each in found.shown
     ]
     listed = [table(("编号", "事项", "灯", "改动"), rows, most=90)] if rows else []
-    emit(_told(found), "\n".join([title, "；".join(_totals(found)), *listed]))
+    doubts = [(each.item.number, each.item.title, each.doubt) for each in found.left_out]
+    doubtful = [table(("编号", "无法判断的事项", "原因"), doubts, most=90)] if doubts else []
+    emit(_told(found), "\n".join([title, "；".join(_totals(found)), *listed, *doubtful]))
     if len(rows) < found.touched:
         warn(f"只列出 {len(rows)} 件，共 {found.touched} 件；要看更多请加大 --limit")
+    if len(doubts) < found.unjudged:
+        warn(f"无法判断的只列出 {len(doubts)} 件，共 {found.unjudged} 件；要看更多请加大 --limit")
 
 
 def _totals(found: Forecast) -> Iterator[str]:
-    yield f"查看 {found.reckoned} 件，涉及 {found.touched} 件"
+    unjudged = f"，无法判断 {found.unjudged} 件" if found.unjudged else ""
+    yield f"查看 {found.reckoned} 件，涉及 {found.touched} 件{unjudged}"
     turns = [f"{LAMPS[before]}→{LAMPS[after]} {count}" for before, after, count in found.lamps]
     yield f"灯色变化：{'，'.join(turns)}" if turns else "灯色不变"
     if found.beyond:
@@ -180,10 +185,15 @@ def _told(found: Forecast) -> dict[str, Any]:
     return {
         "reckoned": found.reckoned,
         "touched": found.touched,
+        "unjudged": found.unjudged,
         "limits": found.limits,
         "beyond": found.beyond,
         "lamps": [{"before": b.value, "after": a.value, "count": count} for b, a, count in found.lamps],
         "items": [_item_told(each) for each in found.shown],
+        "left_out": [
+            {"number": each.item.number, "unit": each.item.unit, "title": each.item.title, "why": each.doubt}
+            for each in found.left_out
+        ],
     }
 
 

@@ -18,7 +18,7 @@ from engine.rules.clocks import clock_changes
 from engine.rules.copies import changed
 from engine.rules.effects import extendable_clock
 from engine.rules.periods import ARITHMETICS
-from engine.rules.projection import fixed_on, reprojected
+from engine.rules.projection import fixed_on, reckoned_again, reprojected
 
 WHAT_IF = "what_if"
 
@@ -31,6 +31,8 @@ class Case:
     item: Item
     revisions: Sequence[Deadline]
     calendar: Calendar
+    doubt: str = ""
+    """Why a supposition says nothing of it; empty where it does."""
 
     @property
     def running(self) -> dict[str, Deadline]:
@@ -60,14 +62,28 @@ def declared(definition: Definition) -> Supposition:
     """Other limits and ladders apply to the items of their kind, as far as they know where an item stands."""
 
     def supposed(case: Case, now: datetime) -> Case:
-        is_known = case.item.state in definition.states_by_id and case.running.keys() <= {
-            *definition.clocks_by_id
-        }
-        if case.item.definition.id != definition.ref.id or not is_known:
+        if case.item.definition.id != definition.ref.id:
             return case
+        if doubt := _doubt(definition, case):
+            return changed(case, doubt=doubt)
         return changed(_reckoned_anew(case, definition, case.calendar, now), definition=definition)
 
     return supposed
+
+
+def _doubt(definition: Definition, case: Case) -> str:
+    """Why it cannot be said what another definition would make of an item; empty where it can."""
+    running, known = case.running, definition.clocks_by_id
+    if case.item.state not in definition.states_by_id:
+        return f"新流程没有它现在的状态“{case.definition.states_by_id[case.item.state].label}”"
+    if gone := [case.definition.clocks_by_id[clock].label for clock in running if clock not in known]:
+        return f"新流程没有正在计时的“{'”“'.join(gone)}”"
+    unknown = [
+        known[clock].label
+        for clock, limit in running.items()
+        if reckoned_again(known[clock], case.item, limit, case.revisions, case.calendar) is None
+    ]
+    return f"按新流程算不出“{'”“'.join(unknown)}”的日期" if unknown else ""
 
 
 def prolonged(length: int, measure: Measure) -> Supposition:

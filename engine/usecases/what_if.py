@@ -53,14 +53,20 @@ class Outlook:
     limits: tuple[Rescheduling, ...]
     hard_stop_on: date | None
     """The day by which its campaign wants everything done, where the item would go on beyond it."""
+    doubt: str = ""
+    """Why nothing can be said of it; empty where something can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """How many items were looked at, how many would change and how; the first of them in full."""
+    """How many items were looked at, how many would change and how; the first of them in full.
+
+    Nothing can be said of `unjudged` of those that were looked at; `left_out` names the first of them.
+    """
 
     reckoned: int
     touched: int
+    unjudged: int
     limits: int
     """How many limits would fall otherwise."""
     beyond: int
@@ -68,28 +74,38 @@ class Forecast:
     lamps: tuple[tuple[Lamp, Lamp, int], ...]
     """How many go from which lamp to which other."""
     shown: tuple[Outlook, ...]
+    left_out: tuple[Outlook, ...]
 
 
 def forecast(uow: UnitOfWork, now: datetime, asker: Actor, question: Question) -> Forecast:
     """What a supposition would change among the running items that the asker may see."""
-    reckoned, touched, limits, beyond = 0, 0, 0, 0
+    count: Counter[str] = Counter()
     lamps: Counter[tuple[Lamp, Lamp]] = Counter()
     shown: list[Outlook] = []
+    left_out: list[Outlook] = []
     with uow:
         for outlook in _outlooks(uow, now, question, visible_units(uow, asker)):
-            reckoned += 1
             is_lit_anew = outlook.before.lamp is not outlook.after.lamp
-            if not (outlook.limits or is_lit_anew):
-                continue
-            touched += 1
-            limits += len(outlook.limits)
-            beyond += outlook.hard_stop_on is not None
+            is_touched = bool(outlook.limits) or is_lit_anew
+            count["reckoned"] += 1
+            count["touched"] += is_touched
+            count["unjudged"] += bool(outlook.doubt)
+            count["limits"] += len(outlook.limits)
+            count["beyond"] += outlook.hard_stop_on is not None
             lamps[outlook.before.lamp, outlook.after.lamp] += is_lit_anew
-            if len(shown) < question.limit:
-                shown.append(outlook)
-    told = tuple((*pair, count) for pair, count in sorted(lamps.items()) if count)
+            listed = left_out if outlook.doubt else shown
+            if (outlook.doubt or is_touched) and len(listed) < question.limit:
+                listed.append(outlook)
+    told = tuple((*pair, often) for pair, often in sorted(lamps.items()) if often)
     return Forecast(
-        reckoned=reckoned, touched=touched, limits=limits, beyond=beyond, lamps=told, shown=tuple(shown)
+        reckoned=count["reckoned"],
+        touched=count["touched"],
+        unjudged=count["unjudged"],
+        limits=count["limits"],
+        beyond=count["beyond"],
+        lamps=told,
+        shown=tuple(shown),
+        left_out=tuple(left_out),
     )
 
 
@@ -170,6 +186,7 @@ def _outlook(case: Case, facts: Facts, now: datetime, question: Question, stop: 
         after=signal_of(supposed, question.until, would.calendar),
         limits=limits,
         hard_stop_on=stop if goes_on else None,
+        doubt=would.doubt,
     )
 
 

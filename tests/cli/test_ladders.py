@@ -1,6 +1,9 @@
 """Ladders on the command line: as they are, and what another one would change."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Run, printed
 from tests.cli.test_deadlines import rectifying
@@ -55,6 +58,32 @@ def test_a_changed_limit_tells_the_other_date(duban: Run, tmp_path: Path) -> Non
     told = duban("ladder", "what-if", other, actor="office").stdout
 
     assert f"{number}  记录不全  绿  整改时限 2020-06-30 18:00 → 2020-06-30 12:00" in told
+
+
+OTHER_ONE = {
+    "新流程没有它现在的状态“整改中”": (r"(?<!stage: )\brectifying\b", "mending"),
+    "新流程没有正在计时的“整改时限”": (r"(id|before_expiry): rectify\b", r"\1: mend"),
+    "按新流程算不出“整改时限”的日期": ("anchor: field, field: due_on,", "anchor: field, field: asked_on,"),
+}
+
+
+@pytest.mark.parametrize("why", OTHER_ONE)
+def test_what_cannot_be_judged_is_listed_with_the_reason(duban: Run, tmp_path: Path, why: str) -> None:
+    number, field = rectifying(duban), "- {id: due_on, label: 完成时限, type: date}"
+    asked = field.replace("due_on", "asked_on").replace("完成时限", "要求日期")
+    other = changed(tmp_path, field, f"{field}\n  {asked}")
+    Path(other).write_text(re.sub(*OTHER_ONE[why], Path(other).read_text(encoding="utf-8")), encoding="utf-8")
+
+    told = duban("ladder", "what-if", other, actor="office")
+    answer = printed(duban("ladder", "what-if", other, "--json", actor="office"))
+
+    assert told.stdout.splitlines()[1:] == [
+        "查看 1 件，涉及 0 件，无法判断 1 件；灯色不变",
+        "编号            无法判断的事项  原因",
+        f"{number}  记录不全        {why}",
+    ]
+    assert (answer["reckoned"], answer["unjudged"]) == (1, 1)
+    assert [(one["number"], one["why"]) for one in answer["left_out"]] == [(number, why)]
 
 
 def test_the_same_ladder_changes_nothing_and_one_with_mistakes_is_refused(duban: Run, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ A_MOVE = ["BEGIN IMMEDIATE", *READ, "SELECT calendar", *ENTERED, *MOVED, "COMMIT
 MANY_MOVES = [*A_MOVE[:-3], "SELECT notice", *A_MOVE[-3:]]
 FOUND = ["SELECT deadline", "SELECT item", "SELECT deadline", "SELECT calendar"]
 CLAIMED = ["SELECT firing", "INSERT firing", "UPDATE deadline"]
-TOLD = ["SELECT holding", "SELECT notice", "INSERT notice"]
-A_FIRING = ["BEGIN IMMEDIATE", *FOUND, *CLAIMED, *ENTERED, *TOLD, "COMMIT"]
+TOLD = ["SELECT notice", "INSERT notice"]
+A_FIRING = ["BEGIN IMMEDIATE", *FOUND, *CLAIMED, "SELECT holding", *ENTERED, *TOLD, "COMMIT"]
 NOTHING_LEFT = ["BEGIN IMMEDIATE", "SELECT deadline", "ROLLBACK"]
 
 
