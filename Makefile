@@ -55,7 +55,7 @@ coverage: ready-test ## The default suite with branch coverage, as a table and h
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: storm
-storm: ready-test ## The fault campaigns alone and long (N=5000)
+storm: ready-test ## The fault campaigns alone and long (N=5000; one of them: N=20000 ARGS="-k no_letter_is_lost")
 	@$(BIN)/python -m pytest -m storm --rounds $(or $(N),5000) --timeout 0 -n $(JOBS) $(ARGS)
 
 .PHONY: chaos

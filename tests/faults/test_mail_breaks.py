@@ -182,7 +182,7 @@ class _Ways:
 def _sent_to_the_end(outbox, post, server):
     """How many conversations each minute had, until nothing waits any more."""
     talks = []
-    while {row["status"] for row in outbox.rows()} & {"pending", "leased"}:
+    while outbox.is_waiting():
         before = len(server.talks)
         while outbox.deliver(post, jitter=0.0):
             continue
@@ -273,6 +273,43 @@ def test_poison_of_ones_own_making_is_kept_from_its_neighbours(outbox):
         ("nowhere", "pending"): 1,
     }
     assert max(len(raw) for _, raw in server.taken) < 100_000
+
+
+@pytest.mark.storm
+@pytest.mark.parametrize(("bad", "act"), [(100, b"550 nobody\r\n"), (100, Act.DROP), (10, Act.HANG)])
+def test_a_few_bad_ones_among_many_cost_their_own_tries_and_nobody_elses(outbox, rounds, bad, act):
+    """G-NOT-1, G-NOT-5: one in `bad` is bad for ever; what the others wait for is at most one try of each of those.
+
+    99 of 100 good ones leave within a tenth more conversations than if all were good; a sweep meanwhile waits for none.
+    """
+    seed, letters = random.randrange(2**32), rounds or LETTERS // 6
+    spoilt = set(random.Random(seed).sample(range(letters), max(1, letters // bad)))
+    for number in range(letters):
+        who = "head" if number in spoilt else "officer"
+        at = NOON + timedelta(seconds=number)
+        outbox.tell(f"第{number}件", recipient=person_in(who), written_at=at)
+
+    def judge(talk, step):
+        return act if (talk.recipient, step) == ("head", "RCPT") else None
+
+    with mail_serving(judge) as server:
+        post = Office({"mail": mail(server.port, longest=0.15)}, {"mail": Manner()})
+        while outbox.is_waiting():
+            outbox.deliver(post, limit=letters)
+            outbox.ripen()
+        talks = [talk.recipient for talk in server.talks]
+
+    places = [place + 1 for place, who in enumerate(talks) if who == "officer"]
+    late = places[len(places) * 99 // 100 - 1]
+    print(f"seed {seed}: {letters} letters, {len(spoilt)} bad, {len(talks)} conversations, 99% after {late}")
+    ends = Counter((row["recipient"], row["status"], row["attempts"]) for row in outbox.rows())
+    tries = 1 if isinstance(act, bytes) else MOST_ATTEMPTS
+    assert ends == {
+        (person_in("officer"), "sent", 1): letters - len(spoilt),
+        (person_in("head"), "dead", tries): len(spoilt),
+    }
+    assert late <= letters * 0.99 + len(spoilt)
+    assert len(talks) == letters + len(spoilt) * (tries - 1)
 
 
 def test_a_hanging_channel_keeps_no_worker_and_holds_up_no_other(outbox):

@@ -98,9 +98,15 @@ class Outbox:
             "SELECT delivery.* FROM delivery JOIN notice ON key = notice ORDER BY written_at, key, channel"
         )
 
+    def is_waiting(self) -> bool:
+        """Whether anything is still to be sent."""
+        waiting = "SELECT 1 FROM delivery WHERE status IN ('pending', 'leased') LIMIT 1"
+        return bool(self._run(waiting))
+
     def ripen(self) -> None:
         """Let every wait and every lease be over."""
-        self._run("UPDATE delivery SET not_before = 0 WHERE status IN ('pending', 'leased')")
+        waiting = "status IN ('pending', 'leased') AND not_before > 0"
+        self._run(f"UPDATE delivery SET not_before = 0 WHERE {waiting}")
         self._run("UPDATE gate SET shut_until = 0, recent = '[]'")
 
     def gate(self, channel: str = "mail") -> Gate:
