@@ -6,19 +6,18 @@ from pathlib import Path
 
 import click
 
-from cli.desk import Desk, desk, emit, warn
+from cli.desk import desk, emit, warn
 from cli.panel import Command, Group
 from cli.text import table
 from cli.values import local, plain
 from engine.model.actor import Actor
 from engine.model.calendar import LOCAL
 from engine.model.entry import Entry
-from engine.model.errors import Conflict, NotPermitted
-from engine.model.redaction import Erasure
+from engine.model.errors import Conflict
 from engine.ports import UnitOfWork
 from engine.usecases.checkpoints import make_checkpoint
-from engine.usecases.redaction import EVERYTHING, Redact, redact
-from engine.usecases.retention import due_items, enter_archive, enter_hold, enter_release, retention
+from engine.usecases.clearing import Clear, Cleared, clear_campaign, items_to_clear
+from engine.usecases.retention import enter_archive, enter_hold, enter_release, retention
 from runtime.archive import write_archive
 from runtime.redaction import forget
 from runtime.sealing import sealing_of
@@ -135,32 +134,38 @@ def _enter(
     cls=Command,
     name="erase",
     help="清除已到期的专项活动：逐件抹去各栏文字、通知和佐证，每件一条记录；叶散列、状态和经过仍在，证明照样成立。"
-    "由安全管理员办理；没有归档、没有到期或已封存的，不能清除。",
+    "由安全管理员办理；没有归档、没有到期或已封存的，不能清除。\n"
+    "不能清除的事项逐件列出原因（例如有办理人自己的记录，须由另一位安全管理员办理），此时退出码为 1。",
     examples=("campaign erase fazhi-2020 --reason 保存期满 --basis 保存期限表 --yes --actor security",),
 )
 @CAMPAIGN
 @WHY
 @click.option("--basis", metavar="依据", required=True, help="法律或文件依据")
 @click.option("--yes", is_flag=True, help="已想好，清除")
-def erase(name: str, reason: str, basis: str, yes: bool) -> None:
+@click.pass_context
+def erase(ctx: click.Context, name: str, reason: str, basis: str, yes: bool) -> None:
     """Erase what is due."""
     with desk() as at:
-        numbers = due_items(at.app.reading(), at.now, name)
+        command = Clear(campaign=name, reason=reason, basis=basis, actor=at.asker)
         if not yes:
+            numbers = items_to_clear(at.app.reading(), at.now, command)
             emit({"done": False, "items": len(numbers)}, f"将清除 {len(numbers)} 件；确要清除，请加 --yes")
             return
         at.require_writer()
-        done = [found for number in numbers if (found := _erased(at, number, reason, basis))]
-        forget(at.app, *done)
-    emit({"done": True, "items": len(done)}, f"已清除 {len(done)} 件，其余没有可抹去的内容")
+        done = clear_campaign(at.app.reading, at.app.writing, at.now, command)
+        forget(at.app, *done.erasures)
+    emit({"done": True, "items": len(done.erasures), "stays": plain(done.stays)}, _told(done))
+    if not all(each.is_empty for each in done.stays):
+        ctx.exit(1)
 
 
-def _erased(at: Desk, number: str, reason: str, basis: str) -> Erasure | None:
-    command = Redact(target=f"{number}:{EVERYTHING}", reason=reason, basis=basis, actor=at.asker)
-    try:
-        return redact(at.app.writing(), at.now, command)
-    except Conflict:
-        return None
-    except NotPermitted as refused:
-        warn(f"{number} 没有清除：{refused}")
-        return None
+def _told(done: Cleared) -> str:
+    """What was cleared, and every item of which something stays, with the reason."""
+    empty = sum(each.is_empty for each in done.stays)
+    kept = [(each.number, each.why) for each in done.stays if not each.is_empty]
+    told = [f"已清除 {len(done.erasures)} 件"]
+    if empty:
+        told.append(f"{empty} 件已没有可抹去的内容")
+    if kept:
+        told.append(f"{len(kept)} 件没有清除")
+    return "，".join(told) + ("\n" + table(("没有清除", "原因"), kept, most=90) if kept else "")

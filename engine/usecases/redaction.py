@@ -51,6 +51,10 @@ class Redact:
     words: tuple[str, ...] = ()
 
 
+class NothingLeft(Conflict):
+    """Whatever could be erased has been."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Which words go, where the target holds them, and which files of evidence go with them."""
@@ -62,7 +66,7 @@ class _Plan:
 
 @again
 def redact(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
-    """Erase, and enter it. Raises NotPermitted, Refused, NotFound, Invalid, Conflict where nothing is left to erase."""
+    """Erase, and enter it. Raises NotPermitted, Refused, NotFound, Invalid, NothingLeft, Conflict."""
     with uow:
         done = _erased(uow, now, command)
         uow.commit()
@@ -91,7 +95,7 @@ def _erased(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
     _require_free(uow, {entry.item for entry in touched if entry.item})
     remains |= _told_anew(uow, plan.words)
     if not remains and not plan.files:
-        raise Conflict("没有可抹去的内容", hint="它可能已经抹去：duban audit show 序号")
+        raise NothingLeft("没有可抹去的内容", hint="它可能已经抹去：duban audit show 序号")
     draft = beside_items(
         uow, EntryKind.REDACTION, REDACTION, command.actor, _facts(command, remains, plan.files)
     )
@@ -212,7 +216,7 @@ def _of_item(uow: UnitOfWork, command: Redact, item: Item, entries: list[Entry])
     known = files_erased(uow.redactions.told())
     files = tuple(piece.sha256 for piece in uow.evidence.of_item(item.id) if piece.sha256 not in known)
     if not texts and not files:
-        raise Conflict(f"{item.number} 没有可抹去的内容", hint="它可能已经抹去")
+        raise NothingLeft(f"{item.number} 没有可抹去的内容", hint="它可能已经抹去")
     return _Plan(_words(uow, command, texts, item.id), tuple(entries), files)
 
 

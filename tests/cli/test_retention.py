@@ -1,9 +1,11 @@
 """A closed campaign as its archive outlives the server: checked with Python alone; and what goes when (G-DATA-6)."""
 
 import json
+import re
 import subprocess
 import sys
-from datetime import date
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,15 +13,21 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
+from engine.model.actor import Grant
 from engine.model.errors import Conflict
+from engine.model.ids import PostCode
 from engine.model.redaction import MARK
 from engine.model.transition import Attempt
 from engine.rules.notes import is_signed, read_note, read_vkey
 from engine.usecases.items import move_item
+from engine.usecases.people import grant_post
 from engine.usecases.retention import enter_archive
 from runtime.keys import verify, write_key
+from runtime.settings import read_settings
+from runtime.wiring import build
 from tests.audit.bureau import Bureau
 from tests.audit.life import walked
+from workflows.values import person_id
 
 CAMPAIGN = "small"
 
@@ -178,3 +186,31 @@ def test_what_is_due_goes_by_entries_and_not_while_it_is_held(duban, tmp_path):
     assert pieces(duban) == []
     duban("doctor", "--deep", at=late)
     assert "与检查点和各表相符" in duban("audit", "verify", "--actor", "auditor", at=late)
+
+
+def test_what_is_not_cleared_is_named_with_the_reason_and_only_the_security_officer_clears(duban, tmp_path):
+    reasons = ("--reason", "保存期满", "--basis", "保存期限表")
+    erasing = ("campaign", "erase", CAMPAIGN, *reasons)
+    archived(duban)
+    late = "2022-01-05T12:00"
+    grant = Grant(
+        person=person_id("office"), post=PostCode("security"), from_on=date(2021, 1, 7), until_on=None
+    )
+    settings = read_settings({"database": f"{tmp_path / 'duban.db'}"}, {}, tmp_path)
+    with closing(build(settings)) as app:
+        at = datetime(2021, 1, 7, tzinfo=UTC)
+        with app.reading() as uow:
+            security = uow.people.actor(person_id("security"), at.date())
+        grant_post(app.writing(), at, grant, security)
+
+    for refused in ((), ("--yes",)):
+        assert "应由安全管理员办理" in duban(*erasing, *refused, "--actor", "director", at=late, code=4)
+    told = CliRunner().invoke(main, ["--at", late, *erasing, "--yes", "--actor", "office"])
+
+    assert told.exit_code == 1
+    assert "没有清除" in told.stdout
+    assert re.search(rf"{duban.item.number}  .*第 \d+ 条是您自己", told.stdout), told.stdout
+    assert "其余没有可抹去的内容" not in told.stdout
+    last = duban(*erasing, "--yes", "--actor", "security", at=late)
+    assert last.startswith("已清除 2 件")
+    assert "已清除 0 件，2 件已没有可抹去的内容" in duban(*erasing, "--yes", "--actor", "security", at=late)
