@@ -132,7 +132,7 @@ class SqlLists:
         """See `Views.soonest`."""
         narrowed = self._by_limits(wanted)
         given = _given(narrowed)
-        is_few = self.edge(narrowed, FEW_ITEMS) is None
+        is_few = next(self._edges(narrowed, FEW_ITEMS), None) is None
         known, page = (_soonest_of_few, SOONEST_OF_FEW) if is_few else (_soonest, SOONEST)
         place = {
             "behind_at": micros(behind.at) if behind else -1,
@@ -143,12 +143,7 @@ class SqlLists:
 
     def edge(self, wanted: ItemFilter, count: int) -> str | None:
         """See `Views.edge`."""
-        known, page = (_edges_back, EDGE_BACKWARD) if wanted.newest_first else (_edges, EDGE_FORWARD)
-        found = []
-        for part in _parts(replace(self._by_limits(wanted), title=None)):
-            given = _given(part)
-            row = self._session.one(_kept(known, page, frozenset(given)), **given, count=count)
-            found += [row["number"]] if row else []
+        found = self._edges(self._by_limits(wanted), count)
         return (max if wanted.newest_first else min)(found, default=None)
 
     def due(self, wanted: ItemFilter, until: datetime) -> list[Deadline]:
@@ -157,6 +152,15 @@ class SqlLists:
         statement = _kept(_dues, DUE, frozenset(given))
         rows = self._session.rows(statement, **given, limit=wanted.limit, until=micros(until))
         return [deadline_of_row(row) for row in rows]
+
+    def _edges(self, wanted: ItemFilter, count: int) -> Iterator[str]:
+        """The edge of each part that holds more than `count` items."""
+        known, page = (_edges_back, EDGE_BACKWARD) if wanted.newest_first else (_edges, EDGE_FORWARD)
+        for part in _parts(replace(wanted, title=None)):
+            given = _given(part)
+            row = self._session.one(_kept(known, page, frozenset(given)), **given, count=count)
+            if row:
+                yield row["number"]
 
     def _by_limits(self, wanted: ItemFilter) -> ItemFilter:
         """The same with the overdue items by their ids, where they are few."""

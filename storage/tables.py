@@ -186,11 +186,11 @@ item = Table(
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
-    Index(None, "unit", "number"),
-    Index(None, "owner", "number"),
-    Index(None, "opener", "number"),
-    Index(None, "reviewer", "number"),
-    Index(None, "delegate", "number"),
+    Index(None, "unit", "number", "definition_id"),
+    Index(None, "owner", "number", "definition_id"),
+    Index(None, "opener", "number", "definition_id"),
+    Index(None, "reviewer", "number", "definition_id"),
+    Index(None, "delegate", "number", "definition_id"),
     Index(None, "parent", "number"),
 )
 

@@ -119,6 +119,15 @@ def test_sqlite_sorts_no_page(sqlite, name):
     assert [step for step in steps(sqlite, "sqlite", STATEMENTS[name]) if "TEMP B-TREE" in step] == []
 
 
+@pytest.mark.parametrize("whose", ["unit", "owner", "opener", "reviewer", "delegate"])
+@pytest.mark.parametrize("edge", [EDGE_FORWARD, EDGE_BACKWARD], ids=["forward", "backward"])
+def test_sqlite_counts_what_somebody_has_of_a_kind_without_looking_at_items(sqlite, edge, whose):
+    """Else two thousand rows, scattered over the table, tell whether few items or many are to be listed."""
+    plan = steps(sqlite, "sqlite", Prepared(edge.where(NARROWED[whose], NARROWED["kind"])))
+
+    assert plan == [f"SEARCH item USING COVERING INDEX ix_item_{whose}_number_definition_id ({whose}=?)"]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", PAGES)
 def test_postgresql_has_an_index_for_every_page(postgresql, name):
