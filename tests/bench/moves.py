@@ -75,13 +75,14 @@ def together(stage: Stage) -> Callable[[], None]:
 
 
 def write(connection: Any, moves: Sequence[Sequence[Write]], size: int) -> None:
-    """Row by row, a transaction for every `size` moves."""
+    """Row by row on one cursor, a transaction for every `size` moves."""
+    cursor = connection.cursor()
     for start in range(0, len(moves), size):
-        connection.execute("BEGIN" if hasattr(connection, "pgconn") else "BEGIN IMMEDIATE")
+        cursor.execute("BEGIN" if hasattr(connection, "pgconn") else "BEGIN IMMEDIATE")
         for move in moves[start : start + size]:
             for text, row in move:
-                connection.execute(text, row)
-        connection.execute("COMMIT")
+                cursor.execute(text, row)
+        cursor.execute("COMMIT")
 
 
 def _ratio(

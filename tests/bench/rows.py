@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.rules.tree import append_leaf
+from engine.rules.proofs import completed
+from engine.rules.tree import HASH_BYTES, edge_with, joined
 
 Row = dict[str, Any]
 Write = tuple[str, Row]
-STILL = ("id", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,15 @@ def written(cursor: Any, start: Before, style: str) -> list[list[Write]]:
     replies = {
         row["key"].partition("/")[2]: row for row in read(cursor, f"SELECT * FROM reply WHERE at >= {at}")
     }
-    heads = chained(entries, start.frontier)
+    logged = appended(entries, start.frontier, style)
     moves = []
-    for entry, head in zip(entries, heads, strict=True):
+    for entry, log in zip(entries, logged, strict=True):
         item = entry["item"]
         ends = [{name: row[name] for name in (*ENDS, *OPEN)} for row in ended.get(item, [])]
         moves.append(
             [
                 update("item", _changed(start.items[item], items[item]), ("id",), style),
-                insertion("entry", entry, style),
-                update("log_head", head, (), style),
+                *log,
                 *[update("deadline", row, OPEN, style) for row in ends],
                 *[insertion("deadline", row, style) for row in armed.get(item, [])],
                 *[insertion("notice", row, style) for row in notices.get(item, [])],
@@ -65,7 +64,8 @@ def written(cursor: Any, start: Before, style: str) -> list[list[Write]]:
 
 
 OPEN = ("item", "clock", "revision")
-ENDS = ("outcome", "ended_at", "next_rung", "next_at")
+HASH = ("level", "position", "hash")
+ENDS = ("outcome", "ended_at")
 
 
 def _changed(old: Row, new: Row) -> Row:
@@ -79,14 +79,23 @@ def _by_item(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def chained(entries: Sequence[Row], frontier: bytes) -> list[Row]:
-    """The head of the log after each entry."""
-    edge = tuple(frontier[place : place + 32] for place in range(0, len(frontier), 32))
-    heads = []
+def appended(entries: Sequence[Row], frontier: bytes, style: str) -> list[list[Write]]:
+    """For each entry what it writes to the log: itself, the subtrees that it completes, and the head behind it."""
+    edge = tuple(frontier[place : place + HASH_BYTES] for place in range(0, len(frontier), HASH_BYTES))
+    writes = []
     for entry in entries:
-        edge = append_leaf(edge, entry["position"], bytes(entry["leaf"]))
-        heads.append({"size": entry["position"] + 1, "at": entry["at"], "frontier": b"".join(edge)})
-    return heads
+        made = joined(edge, entry["position"], bytes(entry["leaf"]))
+        edge = edge_with(edge, made)
+        hashes = [dict(zip(HASH, found, strict=True)) for found in completed(made, entry["position"])]
+        head = {"size": entry["position"] + 1, "at": entry["at"], "frontier": b"".join(edge)}
+        writes.append(
+            [
+                insertion("entry", entry, style),
+                *[insertion("tree_hash", row, style) for row in hashes],
+                update("log_head", head, (), style),
+            ]
+        )
+    return writes
 
 
 def insertion(table: str, row: Row, style: str) -> Write:
