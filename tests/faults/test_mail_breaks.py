@@ -296,7 +296,7 @@ def test_a_few_bad_ones_among_many_cost_their_own_tries_and_nobody_elses(outbox,
         post = Office({"mail": mail(server.port, longest=0.15)}, {"mail": Manner()})
         while outbox.is_waiting():
             outbox.deliver(post, limit=letters)
-            outbox.ripen()
+            outbox.reopen()
         talks = [talk.recipient for talk in server.talks]
 
     places = [place + 1 for place, who in enumerate(talks) if who == "officer"]

@@ -103,6 +103,13 @@ class Outbox:
         waiting = "SELECT 1 FROM delivery WHERE status IN ('pending', 'leased') LIMIT 1"
         return bool(self._run(waiting))
 
+    def reopen(self) -> None:
+        """Let the pause of a channel end; where nothing is left that was never tried, let every wait end too."""
+        if self._run("SELECT 1 FROM delivery WHERE status = 'pending' AND attempts = 0 LIMIT 1"):
+            self._run("UPDATE gate SET shut_until = 0, recent = '[]'")
+        else:
+            self.ripen()
+
     def ripen(self) -> None:
         """Let every wait and every lease be over."""
         waiting = "status IN ('pending', 'leased') AND not_before > 0"
