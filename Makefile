@@ -70,6 +70,11 @@ bench: ready-test ## Measure against the bare driver and print ratios (N=… rou
 bench-web: ready-test ## p95 of pages at 100,000 and 1,000,000 items beside the bare framework (by wrk where it is there; N=… rounds)
 	@$(BIN)/python -m tests.bench.pages $(if $(N),--rounds $(N)) $(ARGS)
 
+.PHONY: mutants
+mutants: ready-test ## Change hash, guard and claim code in one place at a time: do the tests notice? (N=200 drawn, ARGS="guard --seed 7")
+	@sh tools/setup.sh mutants
+	@nice -n 10 $(BIN)/python -m tests.mutants --jobs $(JOBS) $(if $(N),--number $(N)) $(ARGS)
+
 ##@ Set up
 
 .PHONY: setup

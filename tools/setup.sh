@@ -4,6 +4,7 @@
 #   tools/setup.sh run     what duban itself needs
 #   tools/setup.sh test    the same and the tools of the tests
 #   tools/setup.sh peers   adds the other engines that `make bench` measures beside duban (no lock holds them)
+#   tools/setup.sh mutants adds what `make mutants` changes the code with (no lock holds it)
 #
 # PYTHON=python3.13 chooses the interpreter. It uses uv where that is on the PATH, venv and pip otherwise.
 set -eu
@@ -16,8 +17,8 @@ python=$venv/bin/python
 case $mode in
   run) lock=requirements.lock ;;
   test) lock=requirements-test.lock ;;
-  peers) lock= ;;
-  *) echo "usage: tools/setup.sh [run|test|peers]" >&2; exit 2 ;;
+  peers|mutants) lock= ;;
+  *) echo "usage: tools/setup.sh [run|test|peers|mutants]" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$*" >&2; }
@@ -117,10 +118,10 @@ install_locked() {
   say "set-up: done"
 }
 
-install_peers() {
+install_group() { # of pyproject.toml
   # Read here, because pip learned --group only in 25.1.
-  names=$($python -c 'import tomllib
-print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["peers"], sep="\n")')
+  names=$($python -c 'import sys, tomllib
+print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"][sys.argv[1]], sep="\n")' "$1")
   # shellcheck disable=SC2086 # one word a requirement
   add $names
 }
@@ -128,8 +129,8 @@ print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["peers"],
 tool=pip
 if command -v uv >/dev/null 2>&1; then tool=uv; fi
 
-if [ "$mode" = peers ]; then
-  install_peers
+if [ -z "$lock" ]; then
+  install_group "$mode"
 elif { is_ready test requirements-test.lock || is_ready "$mode" "$lock"; } && { is_linked || link; }; then
   exit 0
 elif ! install_locked; then
