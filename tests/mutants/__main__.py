@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.mutants.making import Mutant, changes_of
+from tests.mutants.making import Change, changes_of
 from tests.mutants.scope import EQUIVALENT, MODULES, Tests
 from tests.mutants.trial import PRELOADED, PROCESSES, outcome
 
@@ -27,10 +27,10 @@ def main() -> None:
     PROCESSES.set_forkserver_preload([*PRELOADED])
     chosen = _drawn(_chosen(asked.modules), asked)
     limits = {
-        path: _seconds(path, tests) for path, tests in _tests().items() if path in {m.path for m in chosen}
+        path: _seconds(path, tests) for path, tests in _tests().items() if path in {c.path for c in chosen}
     }
     with ThreadPoolExecutor(asked.jobs) as pool:
-        came = list(pool.map(lambda mutant: _tried(mutant, limits[mutant.path]), chosen))
+        came = list(pool.map(lambda change: _tried(change, limits[change.path]), chosen))
     sys.exit(_judged(list(zip(chosen, came, strict=True))))
 
 
@@ -55,11 +55,10 @@ def _chosen(words: list[str]) -> list[str]:
     return found or sys.exit(f"no module {' '.join(words)}")
 
 
-def _drawn(paths: Iterable[str], asked: argparse.Namespace) -> list[Mutant]:
+def _drawn(paths: Iterable[str], asked: argparse.Namespace) -> list[Change]:
     """Mixed by the seed, so that a run that was stopped has seen something of everything."""
     made = [change for path in paths for change in changes_of(path)]
-    drawn = random.Random(asked.seed).sample(made, min(asked.number or len(made), len(made)))
-    return [change.mutant() for change in drawn]
+    return random.Random(asked.seed).sample(made, min(asked.number or len(made), len(made)))
 
 
 def _seconds(path: str, tests: Tests) -> float:
@@ -69,22 +68,23 @@ def _seconds(path: str, tests: Tests) -> float:
     return max(LEAST_SECONDS, PATIENCE * (time.monotonic() - began))
 
 
-def _tried(mutant: Mutant, seconds: float) -> str:
+def _tried(change: Change, seconds: float) -> str:
+    mutant = change.mutant()
     came = outcome(mutant.path, mutant.code, _tests()[mutant.path], seconds)
     if mutant.name in EQUIVALENT:
         came = "equivalent" if came == "survived" else "not equivalent"
     if came in ("survived", "not equivalent"):
-        change = mutant.name.removeprefix(mutant.path).removeprefix(":").strip()
-        print(f"{came} {mutant.path}:{mutant.line} {change}", flush=True)
+        what = mutant.name.removeprefix(mutant.path).removeprefix(":").strip()
+        print(f"{came} {mutant.path}:{mutant.line} {what}", flush=True)
     return came
 
 
-def _judged(trials: list[tuple[Mutant, str]]) -> int:
+def _judged(trials: list[tuple[Change, str]]) -> int:
     """Print a line for each file and group; 1 where something is wrong, else 0."""
     scores = [
-        _line(group, Counter(came for mutant, came in trials if mutant.path in paths))
+        _line(group, Counter(came for change, came in trials if change.path in paths))
         for group, paths in MODULES.items()
-        if _lines(paths, lambda path: Counter(came for mutant, came in trials if mutant.path == path))
+        if _lines(paths, lambda path: Counter(came for change, came in trials if change.path == path))
     ]
     total = Counter(came for _, came in trials)
     _line("total", total)

@@ -27,8 +27,8 @@ from engine.model.guards import (
     RequiredEvidence,
     RequiredFields,
 )
-from engine.model.item import Contribution, ExtensionRequest, Item
-from engine.model.reasons import ReasonCode
+from engine.model.item import Contribution, ExtensionRequest, Item, Vote
+from engine.model.reasons import Reason, ReasonCode
 from engine.model.transition import Evidence
 from engine.rules.lifecycle import decide, why_not
 from tests.builders import (
@@ -179,12 +179,16 @@ CASES = {
 }  # fmt: skip
 
 
-def reasons_of(case: Case) -> list[ReasonCode]:
+def refusals(case: Case) -> tuple[Reason, ...]:
     move = a_move("go", "working", "reviewing", who=("owner", "office_director", "leading_group"),
                   sets=("progress", "percent"), guards=(case.guard,))  # fmt: skip
-    item = an_item(**case.item, **({} if case.actor is OWNER else {"owner": case.actor.person}))
+    item = an_item(**{"owner": case.actor.person, **case.item})
     attempt = an_attempt("go", case.actor, **case.asks)
-    return [r.code for r in why_not(a_definition(move), item, attempt, case.now, around(**case.facts))]
+    return why_not(a_definition(move), item, attempt, case.now, around(**case.facts))
+
+
+def reasons_of(case: Case) -> list[ReasonCode]:
+    return [r.code for r in refusals(case)]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -200,6 +204,100 @@ def test_every_guard_is_seen_to_let_pass_and_to_refuse():
 
     assert passing | {Countersign} == set(get_args(Guard))
     assert refusing | {Countersign} == set(get_args(Guard))
+
+
+TOLD = {
+    "field missing": ("“进展”没有填写", "请用 --set progress=… 补上"),
+    "evidence short": ("佐证材料不足：需要 2 份，现有 1 份", "请用 --evidence 文件 附上"),
+    "a day early": ("未到时间：2020-05-07 起方可办理", "请届时再办"),
+    "a day late": ("已过时间：2020-05-05 后不再办理", "请报领导小组办公室处理"),
+    "due after the hard stop": (
+        "“完成时限”晚于 2020-11-30",
+        "请改为不晚于 2020-11-30 的日期；确需延后的另行申请延期",
+    ),
+    "extension beyond, by the director": (
+        "申请延至 2020-12-01，晚于方案规定的完成日 2020-11-30",
+        "应由leading_group批准",
+    ),
+    "a section missing": (
+        "“进展”缺少方案要求的部分：问题",
+        "请每一部分另起一行，以其名称开头，例如“问题：……”",
+    ),
+    "a child open": ("还有 1 件下级事项没有办结", "请先办结下级事项"),
+    "a unit silent": (
+        "还有 1 个单位既无问题也无零报告：示例一派出所",
+        "请催报，或由该单位签报零报告",
+    ),
+    "not yet expired": (
+        "整改时限还没有逾期，不能升级",
+        "逾期仍未回复、又无经批准的理由的，方可升级",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_refusal_names_what_it_is_about(name: str):
+    (refused,) = refusals(CASES[name])
+
+    assert (refused.why, refused.way_out) == TOLD[name]
+
+
+def told(guard: Guard, *, item: dict[str, Any] | None = None, **facts: Any) -> str:
+    """Why the guard stands against the move, in one sentence."""
+    (refused,) = refusals(Case(guard, None, item or {}, facts))
+    return refused.why + refused.way_out
+
+
+def test_what_is_several_is_told_one_after_the_other():
+    silent = told(
+        EveryUnitReported("item", "nil_return"),
+        item=filled(gate="every_unit_reported"),
+        silent_units=("示例一派出所", "示例二派出所"),
+    )
+
+    assert "示例一派出所、示例二派出所" in silent
+    assert "情况、问题" in told(EverySection("progress"), sections=("情况", "问题"))
+    assert "“情况：" in told(EverySection("progress"), sections=("情况", "问题"))
+    assert "整改时限、整改时限" in told(AfterExpiry(("work", "work")), due_at={})
+    assert "leading_group、office" in told(
+        BeyondHardStop((Role.LEADING_GROUP, Role.OFFICE)), item={"extension": asked_until(STOP + DAY)}
+    )
+
+
+def test_who_is_dependent_is_told_by_name_with_each_capacity_once():
+    both = frozenset(
+        Contribution(a_person(number), each)
+        for number in (1, 2)
+        for each in (Capacity.UPLOADER, Capacity.PERFORMER)
+    )
+    substitute = an_actor(1, Role.OFFICE_DIRECTOR, on_behalf_of=2)
+
+    (refused,) = refusals(
+        Case(Independent(WORK), None, {"contributions": both, "owner": a_person(2)}, actor=substitute)
+    )
+
+    assert refused.why == "示例人员01参与过此事项（performer、uploader），不能再办理"
+
+
+def test_one_clock_that_is_over_is_enough_to_rise_and_one_that_runs_enough_to_extend():
+    over, running = NOON - TICK, NOON + TICK
+    rise = AfterExpiry(("work", "other"))
+
+    assert reasons_of(Case(rise, None, facts={"due_at": {"work": running, "other": over}})) == []
+    assert reasons_of(Case(rise, None, facts={"due_at": {"other": over}})) == []
+    assert (
+        reasons_of(Case(BeforeExpiry("work"), None, facts={"due_at": {"work": running, "other": over}})) == []
+    )
+    assert reasons_of(
+        Case(BeforeExpiry("work"), None, facts={"due_at": {"work": over, "other": running}})
+    ) == [ReasonCode.CLOCK_EXPIRED]
+
+
+def test_a_date_that_is_none_is_not_held_against_the_hard_stop():
+    assert reasons_of(Case(BeforeHardStop("due_on"), None, filled(due_on=None))) == []
+    assert reasons_of(Case(BeyondHardStop((Role.LEADING_GROUP,)), None)) == []
+    free = {"extension": asked_until(STOP + DAY)}
+    assert reasons_of(Case(BeyondHardStop((Role.LEADING_GROUP,)), None, free, {"hard_stop_on": None})) == []
 
 
 HEADS = {
@@ -275,3 +373,63 @@ def test_one_person_never_signs_for_two_parties():
     assert [r.code for r in why_not(definition, first, an_attempt("sign", person), NOON, around())] == [
         ReasonCode.ALREADY_SIGNED
     ]
+
+
+SIGNING = Countersign(CountersignMode.IN_ORDER, ("leading_group", "assisting_units", "office_director"))
+
+
+def refused_to_sign(actor: Actor, item: Item, guard: Countersign = SIGNING) -> list[str]:
+    definition = a_definition(a_move("sign", "countersigning", "closed", guards=(guard,), who=("office",)))
+    return [r.why + r.way_out for r in why_not(definition, item, an_attempt("sign", actor), NOON, around())]
+
+
+def test_whoever_signs_for_two_parties_signs_for_the_one_that_is_missing():
+    guard = Countersign(CountersignMode.ALL, ("leading_group", "office_director"))
+    definition = a_definition(a_move("sign", "countersigning", "closed", guards=(guard,), who=("office",)))
+    item = an_item(state="countersigning", votes=(Vote("leading_group", LEADER.person),))
+    both = an_actor(7, Role.LEADING_GROUP, Role.OFFICE_DIRECTOR, unit=BUREAU)
+
+    done = decide(definition, item, an_attempt("sign", both), NOON, around())
+
+    assert (done.after.state, done.standing, done.on_behalf_of) == (SHUT, "office_director", None)
+
+
+def test_parties_are_told_in_their_order():
+    item = an_item(state="countersigning", assisting=(UNIT, "unit_b"))
+
+    assert refused_to_sign(DIRECTOR, item) == ["会签依次进行，现在应由leading_group签请等待"]
+    signed_once = an_item(
+        state="countersigning", assisting=(UNIT, "unit_b"), votes=(Vote("leading_group", LEADER.person),)
+    )
+    assert refused_to_sign(DIRECTOR, signed_once) == ["会签依次进行，现在应由unit:unit_a签请等待"]
+    assert refused_to_sign(LEADER, signed_once) == ["leading_group已经签过无需重复"]
+    assert refused_to_sign(HEADS[B], signed_once) == ["会签依次进行，现在应由unit:unit_a签请等待"]
+    assert refused_to_sign(HEADS[A], signed_once) == []
+    assert refused_to_sign(OWNER, item)[-1].endswith(
+        "应由leading_group、unit:unit_a、unit:unit_b、office_director办理"
+    )
+
+
+def test_only_the_head_of_the_unit_itself_signs_for_it():
+    item = an_item(state="countersigning", assisting=(UNIT,))
+    guard = Countersign(CountersignMode.ALL)
+
+    assert refused_to_sign(an_actor(11, Role.UNIT_HEAD), item, guard) == []
+    for other in (an_actor(12, Role.UNIT_HEAD, unit="unit_b"), an_actor(13, Role.OFFICER)):
+        assert refused_to_sign(other, item, guard)[-1].endswith("应由unit:unit_a办理")
+
+
+def test_where_nobody_is_named_the_signature_of_whoever_may_is_enough():
+    guard = Countersign(CountersignMode.ALL)
+    definition = a_definition(a_move("sign", "countersigning", "closed", guards=(guard,)))
+    item = an_item(state="countersigning", votes=())
+
+    done = decide(definition, item, an_attempt("sign", OWNER), NOON, around())
+
+    assert (done.after.state, done.standing, done.is_complete) == (SHUT, "owner", True)
+
+
+def test_a_signature_that_does_not_complete_is_kept_with_its_signer():
+    item = signed(Countersign(CountersignMode.ALL), C)[1]
+
+    assert item.votes == (Vote(f"unit:{C}", HEADS[C].person),)
