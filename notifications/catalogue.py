@@ -50,6 +50,16 @@ BEYOND_THE_LIBRARY: Final = frozenset({"vacancy", "urged", "rescheduled", "check
 """Kinds that no shipped definition names: a bureau's own may, a person urges, a post is found empty, a new calendar
 tells whose limit it moves, and leaders keep the signed head of the history."""
 
+PARTIES: Final = {
+    "owner": "责任人",
+    "delegate": "受托人",
+    "reviewer": "复核人",
+    "opener": "填报人",
+    "system": "系统",
+    "assisting_units": "协办单位负责人",
+}
+"""What the part is called that somebody has in an item."""
+
 ROLES: Final = {
     "officer": "责任民警",
     "unit_legal_officer": "法制员",

@@ -10,10 +10,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.model.errors import NotFound
 from engine.model.notice import Notice
-from notifications.catalogue import KINDS, LAMPS, ROLES, template_of
+from notifications.catalogue import KINDS, LAMPS, PARTIES, ROLES, template_of
 from notifications.plain import plain
 
 Fact = str | int | None
+_POSTS: Final = {**PARTIES, **ROLES}
 
 DEFAULTS: Final[Mapping[str, Fact]] = {
     "number": "",
@@ -100,7 +101,7 @@ def laid_out(subject: str, paragraphs: Sequence[Sequence[str]], written_at: date
 def _context(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     known = {name: _said(name, facts.get(name)) for name in DEFAULTS}
     number = f"（{known['number']}）" if known["number"] else ""
-    lamp, post = LAMPS.get(str(known["lamp"]), ""), ROLES.get(str(known["post"]), "")
+    lamp, post = LAMPS.get(str(known["lamp"]), ""), _POSTS.get(str(known["post"]), "")
     return {**known, "lamp": lamp, "post": post, "named": f"“{known['title']}”{number}"}
 
 

@@ -7,14 +7,7 @@ from engine.model.reasons import Reason, reason
 from notifications import catalogue
 
 ROLES: Mapping[str, str] = catalogue.ROLES
-PARTIES: Mapping[str, str] = {
-    "owner": "责任人",
-    "delegate": "受托人",
-    "reviewer": "复核人",
-    "opener": "填报人",
-    "system": "系统",
-    "assisting_units": "协办单位负责人",
-}
+PARTIES: Mapping[str, str] = catalogue.PARTIES
 CAPACITIES: Mapping[str, str] = {
     "drafter": "起草",
     "performer": "办理",

@@ -54,6 +54,7 @@ HOLDERS = Prepared(
     .where(post_role.c.role == bindparam("role"), unit_closure.c.unit == bindparam("unit"), _held())
     .order_by(unit_closure.c.distance, post.c.code, holding.c.from_on, holding.c.person)
 )
+IN_POST = Prepared(select(holding.c.person).where(IsAmong(holding.c.person, "persons"), _held()).distinct())
 MEMBERS = Prepared(
     select(
         holding.c.person,
@@ -134,6 +135,11 @@ class SqlPeople:
         """See `People.holders`."""
         rows = self._session.rows(HOLDERS, role=role, unit=unit, on=on.isoformat())
         return tuple(dict.fromkeys(row["person"] for row in rows))
+
+    def in_post(self, persons: Sequence[PersonId], on: date) -> frozenset[PersonId]:
+        """See `People.in_post`."""
+        rows = self._session.rows(IN_POST, persons=listed(persons), on=on.isoformat())
+        return frozenset(row["person"] for row in rows)
 
     def members(self, units: Sequence[UnitCode], on: date, limit: int) -> list[Member]:
         """See `People.members`."""

@@ -205,6 +205,9 @@ class People(Protocol):
     def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
         """Who holds a post with `role` that reaches `unit`: nearest unit first, substitutes beside their principals."""
 
+    def in_post(self, persons: Sequence[PersonId], on: date) -> frozenset[PersonId]:
+        """Those of the persons that hold any post on a day."""
+
     def members(self, units: Sequence[UnitCode], on: date, limit: int) -> list[Member]:
         """Who holds a post in these units on a day, in the order of units and posts."""
 

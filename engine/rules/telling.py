@@ -79,10 +79,19 @@ def notice_for(item: Item, recipient: PersonId, telling: Telling, now: datetime)
     )
 
 
-def vacancy_for(item: Item, recipient: PersonId, facts: dict[str, str | int | None], now: datetime) -> Notice:
-    """That nobody holds the post `facts` name, met on an item: the same notice all day, whichever item it is met on."""
+def vacancy_for(
+    item: Item,
+    recipient: PersonId,
+    facts: dict[str, str | int | None],
+    now: datetime,
+    gone: PersonId = NOBODY,
+) -> Notice:
+    """That nobody holds the post `facts` name, or who is `gone` held a part in an item and has no post any more.
+
+    It is the same notice all day, whichever item it is met on.
+    """
     day = now.astimezone(LOCAL).date().isoformat()
-    cause = [VACANCY, facts["unit"], facts["post"], day, recipient]
+    cause = [VACANCY, facts["unit"], facts["post"], day, recipient, *([gone] if gone != NOBODY else [])]
     return Notice(
         key=sha256(canonical(cause)).hexdigest(),
         kind=VACANCY,

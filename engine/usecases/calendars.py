@@ -153,9 +153,11 @@ def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Resch
     uow.deadlines.end([_closed(change.before, now) for change in changes])
     uow.deadlines.arm([change.after for change in changes])
     directory = Directory(uow, now)
+    directory.seek(items.values())
     uow.notices.write(
         [each for change in changes for each in rescheduled(directory, change, now)], uow.channels
     )
+    directory.alert()
 
 
 def _closed(running: Deadline, now: datetime) -> Deadline:

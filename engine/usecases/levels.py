@@ -72,6 +72,7 @@ def _notices(
         },
     )
     directory = Directory(uow, now)
+    directory.seek([done.after])
     for person in directory.recipients(done.after, level.tell):
         yield notice_for(done.after, person, telling, now)
     directory.alert()

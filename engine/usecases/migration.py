@@ -107,6 +107,7 @@ def migrate(uow: UnitOfWork, now: datetime, command: Migrate) -> Migrated:
             _tell(uow, now, directory, scene.new, moves)
             items += len(moves)
             limits += sum(len([*m.clocks.ended, *m.begun, *m.clocks.stepped]) for m in moves)
+        directory.alert()
         uow.commit()
     return Migrated(items, limits)
 
@@ -172,6 +173,7 @@ def _tell(
     uow: UnitOfWork, now: datetime, directory: Directory, new: Definition, moves: Sequence[Move]
 ) -> None:
     """Whoever has to keep a date hears that it is another one."""
+    directory.seek(move.item for move in moves)
     told = [
         notice
         for move in moves

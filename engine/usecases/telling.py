@@ -1,6 +1,6 @@
 """Finds the people a notice is meant for, and tells of the posts in which it found nobody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -9,7 +9,7 @@ from engine.model.actor import Party, Role
 from engine.model.calendar import LOCAL
 from engine.model.deadline import Deadline
 from engine.model.definition import Definition
-from engine.model.ids import PersonId, UnitCode
+from engine.model.ids import NOBODY, PersonId, UnitCode
 from engine.model.item import Item
 from engine.model.notice import Notice
 from engine.ports import UnitOfWork
@@ -39,12 +39,19 @@ class Directory:
         self._now = now
         self._day = now.astimezone(LOCAL).date()
         self._known: dict[tuple[str, UnitCode], tuple[PersonId, ...]] = {}
-        self._vacant: dict[tuple[UnitCode, str], Item] = {}
+        self._vacant: dict[tuple[UnitCode, str, PersonId], Item] = {}
+        self._gone: set[PersonId] = set()
+
+    def seek(self, items: Iterable[Item]) -> None:
+        """Ask once who of these items' own people holds no post any more: they are stood in for from now on."""
+        own = {person for item in items for name in Party for person in own_people(item, name)}
+        self._gone |= own - self._uow.people.in_post(sorted(own), self._day) if own else own
 
     def recipients(self, item: Item, names: Sequence[str]) -> tuple[PersonId, ...]:
         """The people meant by roles and parties, each once.
 
-        Where nobody holds a post, the next tier above is told instead: a vacancy never swallows a notice.
+        Where nobody holds a post, or an owner was sought and is gone, the next tier above is told instead: a vacancy
+        never swallows a notice.
         """
         return tuple(dict.fromkeys(person for name in names for person in self._named(item, name)))
 
@@ -53,27 +60,34 @@ class Directory:
             for unit in item.assisting:
                 yield from self._climb(item, unit, Role.UNIT_HEAD)
         elif own := own_people(item, name):
-            yield from own
+            yield from own if self._gone.isdisjoint(own) else self._stand_in(item, name, own)
         else:
             yield from self._climb(item, item.unit, name)
+
+    def _stand_in(self, item: Item, name: str, gone: Sequence[PersonId]) -> tuple[PersonId, ...]:
+        for person in gone:
+            self._vacant.setdefault((item.unit, name, person), item)
+        return self._climb(item, item.unit, name)
 
     def _climb(self, item: Item, unit: UnitCode, name: str) -> tuple[PersonId, ...]:
         for role in tiers_from(name):
             if holders := self._holders(role, unit):
                 return holders
             if role == name:
-                self._vacant.setdefault((unit, role), item)
+                self._vacant.setdefault((unit, role, NOBODY), item)
         return ()
 
     def alert(self) -> None:
-        """Write down each vacancy that was met, for whoever can fill it: once for a unit, a role and a day.
+        """Write down each vacancy that was met, for whoever can fill it: once a day for a unit and a role, or a person.
 
         They are written one by one: that somebody else met the same vacancy just now is no conflict.
         """
-        for (unit, role), item in sorted(self._vacant.items(), key=itemgetter(0)):
+        names = self._uow.people.by_id(sorted(self._gone)) if self._gone else {}
+        for (unit, role, gone), item in sorted(self._vacant.items(), key=itemgetter(0)):
             facts = facts_of(self._uow.definitions.get(item.definition), item)
+            facts |= {"by": names[gone].name} if gone in names else {}
             for person in dict.fromkeys(one for called in CALLED for one in self._holders(called, unit)):
-                told = vacancy_for(item, person, {**facts, "unit": unit, "post": role}, self._now)
+                told = vacancy_for(item, person, {**facts, "unit": unit, "post": role}, self._now, gone)
                 self._uow.notices.write([told], self._uow.channels)
 
     def _holders(self, role: str, unit: UnitCode) -> tuple[PersonId, ...]:

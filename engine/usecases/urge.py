@@ -72,6 +72,7 @@ def urge(uow: UnitOfWork, now: datetime, command: Urge) -> Urged:
         if standing is None:
             raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who="、".join(WHO)),))
         directory = Directory(uow, now)
+        directory.seek([item])
         acting = directory.recipients(item, definition.states_by_id[item.state].acts)
         told = tuple(person for person in acting if person != actor.person)
         if against := tuple(_against(uow, item, now, is_anybody=bool(told))):

@@ -64,6 +64,10 @@ class MemoryPeople:
         ]
         return tuple(dict.fromkeys(person for *_, person in sorted(reaching)))
 
+    def in_post(self, persons: Sequence[PersonId], on: date) -> frozenset[PersonId]:
+        """See `People.in_post`."""
+        return frozenset(grant.person for _, grant in self._held(on)).intersection(persons)
+
     def members(self, units: Sequence[UnitCode], on: date, limit: int) -> list[Member]:
         """See `People.members`."""
         tables = self._work.tables

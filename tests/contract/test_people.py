@@ -64,6 +64,13 @@ def test_a_grant_runs_from_its_first_day_to_the_day_before_its_last(people, day,
     assert [(post.post, post.on_behalf_of) for post in people.actor(BERT, day).posts] == held
 
 
+def test_of_many_people_those_who_hold_a_post_on_a_day_are_told(people):
+    asked = [ANNA, BERT, CORA]
+
+    assert people.in_post(asked, DAY) == {ANNA, BERT}
+    assert people.in_post(asked, DAY - timedelta(days=1)) == people.in_post([], DAY) == frozenset()
+
+
 def test_who_is_nobody_is_no_actor(people):
     with pytest.raises(NotFound, match="没有此人"):
         people.actor(CORA, DAY)

@@ -17,6 +17,7 @@ from engine.model.transition import Evidence
 from engine.usecases.doctor import examine_deeply
 from engine.usecases.outbox import channel_standings, given_up, resend, resend_one
 from engine.usecases.urge import INTERVAL, Urge, urge
+from notifications.render import render
 from tests.builders import NOON, UNIT, a_person, an_actor
 from tests.integration.house import POSTS, person_in
 from tests.integration.test_delivery import Box, Outbox
@@ -133,6 +134,29 @@ def test_on_another_day_a_vacancy_is_told_again(life: Life) -> None:
         rows = [one for one in uow.notices.rows(None, life.item, None, 99) if one.kind == "vacancy"]
     assert len({(row.recipient, row.written_at.date()) for row in rows}) == len(rows)
     assert 1 < len({row.written_at.date() for row in rows}) <= len(on)
+
+
+def test_an_owner_who_has_left_is_stood_in_for_and_named_to_whoever_can_name_another(life: Life) -> None:
+    life.move("sign_for", "officer")
+    without(life, "officer")
+
+    life.sweep(48.5)
+
+    assert told(life, "due_soon") == ["legal"]
+    assert told(life, "vacancy") == ["office"]
+    with life.begin() as uow:
+        (row,) = [one for one in uow.notices.rows(None, life.item, None, 99) if one.kind == "vacancy"]
+        notice = uow.notices.get(row.key)
+    assert notice is not None
+    message = render(notice)
+    assert message.subject.startswith("岗位空缺提醒：责任人示例officer已不在岗")
+    assert list(examine_deeply(life.house.begin())) == []
+
+
+def test_an_owner_who_has_left_is_not_urged_but_whoever_stands_in(life: Life) -> None:
+    without(life, "officer")
+
+    assert urging(life, "office", hours=48) == (person_in("legal"),)
 
 
 def test_an_office_that_nobody_holds_is_told_to_nobody_and_nothing_breaks(life: Life) -> None:
