@@ -7,8 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.model.errors import Error
 from engine.model.notice import DeliveryStatus
@@ -24,9 +27,36 @@ CLIENTS = 3
 SECONDS = 300
 UP = (5.0, 15.0)
 """How long the server runs before it is killed again."""
+EVERY = 5
+"""Seconds between two sweeps of a worker."""
 SETTLED = frozenset({DeliveryStatus.SENT, DeliveryStatus.WITHDRAWN})
 PATIENCE = 240
 """Seconds for what was in a dead worker's hands: its lease, then a channel that was left alone for a while."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many work, how long the server stays up each time, how often workers sweep, and when the attack ends."""
+
+    workers: int
+    clients: int
+    up: tuple[float, float]
+    every: int
+    is_over: Callable[[int], bool]
+    """Asked with the number of restarts before each."""
+    hasten: Callable[[Stage], None] = lambda stage: None
+    """Called when the attack is over: a lease makes the last wait a long one."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an attack showed: seconds to the return of all workers, what clients were told, what is wrong now."""
+
+    back: list[float]
+    told: list[Any]
+    broken: list[Any]
+    counts: dict[DeliveryStatus, int]
+    alive: int
 
 
 def main():
@@ -36,43 +66,55 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     asked = parser.parse_args()
     print(f"seed {asked.seed}, {asked.seconds} s", flush=True)
+    end = time.monotonic() + asked.seconds
+    size = Size(WORKERS, CLIENTS, UP, EVERY, lambda _: time.monotonic() >= end)
     with restartable(binaries(), fsync="on") as (url, restart), tempfile.TemporaryDirectory() as folder:
-        stage = Stage(open_database(f"{url}postgres"), channels=("file",))
-        stage.fill(3 * CLIENTS)
-        sys.exit(_storm(stage, restart, Path(folder), asked))
+        seen = storm(f"{url}postgres", restart, Path(folder), size, random.Random(asked.seed))
+    print(told_of(seen))
+    for each in seen.broken[:10]:
+        print(each)
+    sys.exit(0 if set(seen.counts) <= SETTLED and not seen.broken and seen.alive == WORKERS else 1)
 
 
-def _storm(stage, restart, folder, asked):
-    url = stage.database.engine.url.render_as_string(hide_password=False)
-    clients = [Client(folder / f"{n}", tuple(stage.items[3 * n : 3 * n + 3])) for n in range(CLIENTS)]
+def told_of(seen):
+    """The outcome in two lines."""
+    mean = sum(seen.back) / len(seen.back)
+    counts = {f"{status}": count for status, count in seen.counts.items()}
+    return (
+        f"{len(seen.back)} restarts; workers back after {max(seen.back):.1f} s at most, {mean:.1f} s on average\n"
+        f"{len(seen.told)} moves acknowledged, {len(seen.broken)} findings, deliveries {counts}, "
+        f"{seen.alive} workers never ended"
+    )
+
+
+def storm(url, restart, folder, size, dice):
+    """Attack a database until it is over, let what was begun come to an end, and look at everything."""
+    stage = Stage(open_database(url), channels=("file",))
+    stage.fill(3 * size.clients)
+    clients = [Client(folder / f"{n}", tuple(stage.items[3 * n : 3 * n + 3])) for n in range(size.clients)]
     with ExitStack() as stack:
-        workers = [stack.enter_context(_worker(url, folder)) for _ in range(WORKERS)]
+        workers = [stack.enter_context(_worker(url, folder, size.every)) for _ in range(size.workers)]
         stack.callback(lambda: [worker.kill() for worker in workers])
         stop = multiprocessing.Event()
         movers = [multiprocessing.Process(target=_move, args=(url, client, stop)) for client in clients]
         for mover in movers:
             mover.start()
-        _until(lambda: len(_seen(stage)) == WORKERS)
-        back = _restart_often(stage, restart, asked)
+        assert _until(lambda: len(_seen(stage)) == size.workers)
+        back = _restart_often(stage, restart, size, dice)
         stop.set()
         for mover in movers:
             mover.join(PATIENCE)
-        settled = _until(lambda: set(_counts(stage)) <= SETTLED)
+        size.hasten(stage)
+        _until(lambda: set(_counts(stage)) <= SETTLED)
         alive = sum(worker.poll() is None for worker in workers)
     told = [answer for client in clients for answer in client.acknowledged(stage)]
-    broken = findings(stage, told)
-    print(
-        f"{len(back)} restarts; workers back after {max(back):.1f} s at most, {sum(back) / len(back):.1f} s on average"
-    )
-    print(f"{len(told)} moves acknowledged, {len(broken)} findings, deliveries {dict(_counts(stage))}")
-    print(f"{alive} of {WORKERS} workers never ended")
-    for each in broken[:10]:
-        print(each)
-    return 0 if settled and not broken and alive == WORKERS else 1
+    seen = Seen(back, told, findings(stage, told), dict(_counts(stage)), alive)
+    stage.database.close()
+    return seen
 
 
-def _worker(url, folder):
-    run = command(url, "worker", "--json", "--every", "5")
+def _worker(url, folder, every):
+    run = command(url, "worker", "--json", "--every", f"{every}")
     run["env"] |= {"DUBAN_CHANNELS": "file", "DUBAN_OUTBOX": f"{folder / 'outbox'}"}
     return subprocess.Popen(**run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -88,14 +130,14 @@ def _move(url, client, stop):
             time.sleep(0.2)
 
 
-def _restart_often(stage, restart, asked):
+def _restart_often(stage, restart, size, dice):
     """Kill the server again and again; returns how long it took each time until every worker had swept."""
-    dice, end, back = random.Random(asked.seed), time.monotonic() + asked.seconds, []
-    while time.monotonic() < end:
-        time.sleep(dice.uniform(*UP))
+    back = []
+    while not size.is_over(len(back)):
+        time.sleep(dice.uniform(*size.up))
         restart()
         up, at = time.monotonic(), _now(stage)
-        assert _until(lambda at=at: sum(one.at > at for one in _seen(stage)) == WORKERS), (
+        assert _until(lambda at=at: sum(one.at > at for one in _seen(stage)) == size.workers), (
             "a worker stays away"
         )
         back.append(time.monotonic() - up)
