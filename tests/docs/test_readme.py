@@ -3,11 +3,12 @@
 import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from cli.main import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,21 +25,15 @@ def steps() -> list[tuple[str, str]]:
 
 
 def told(command: str, folder: Path) -> str:
-    """What the command prints, without the path of the temporary folder."""
+    """What the command prints, in one process with the others; other tests start each in a process of its own."""
     program, *arguments = shlex.split(command)
     assert program == "duban"
-    done = subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DUBAN_DATABASE": str(folder / "duban.db")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = CliRunner().invoke(main, arguments, env={"DUBAN_DATABASE": str(folder / "duban.db")})
     return (done.stdout + done.stderr).replace(f"{folder}{os.sep}", "").strip()
 
 
-def test_the_tour_prints_what_it_shows(tmp_path: Path) -> None:
+def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     assert len(steps()) >= 8
     for command, shown in steps():
         assert told(command, tmp_path) == shown, command
