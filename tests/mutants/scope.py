@@ -13,7 +13,7 @@ MODULES: Final[dict[str, dict[str, Tests]]] = {
     },
     "guard": {
         "engine/rules/guards.py": ("tests/unit/rules/test_guards.py",),
-        "engine/rules/standing.py": ("tests/unit/rules/test_lifecycle.py", "tests/unit/rules/test_guards.py"),
+        "engine/rules/standing.py": ("tests/unit/rules/test_standing.py",),
         "engine/rules/countersign.py": ("tests/unit/rules/test_guards.py",),
         "engine/rules/lifecycle.py": (
             "tests/unit/rules/test_lifecycle.py",
@@ -21,11 +21,8 @@ MODULES: Final[dict[str, dict[str, Tests]]] = {
         ),
     },
     "claim": {
-        "engine/rules/settling.py": (
-            "tests/integration/test_delivery.py",
-            "tests/integration/test_letters.py",
-        ),
-        "engine/rules/sending.py": ("tests/unit/rules/test_sending.py", "tests/integration/test_delivery.py"),
+        "engine/rules/settling.py": ("tests/unit/rules/test_settling.py",),
+        "engine/rules/sending.py": ("tests/unit/rules/test_sending.py",),
         "storage/deliveries.py": ("tests/contract/test_deliveries.py",),
         "storage/deadlines.py": ("tests/contract/test_deadlines.py",),
         "storage/gates.py": ("tests/contract/test_gates.py",),

@@ -1,15 +1,27 @@
 """The bytes of an entry: one spelling of JSON, and our own vector byte for byte."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.entry import EntryDraft, EntryFlag, EntryKind
+from engine.model.entry import Entry, EntryDraft, EntryFlag, EntryKind, LogHead
 from engine.model.ids import NOBODY, ItemId, PersonId
-from engine.rules.ledger import ZERO, canonical, commitment, leaf_bytes, microseconds, seal
+from engine.rules.ledger import (
+    ZERO,
+    canonical,
+    commitment,
+    leaf_bytes,
+    microseconds,
+    seal,
+    sealed,
+    sealed_bytes,
+)
 from engine.rules.tree import leaf_hash, root_of
 from tests.unit.rules.test_tree import frontier_of
 
@@ -159,3 +171,108 @@ def test_a_sealed_entry_keeps_what_was_drafted():
     assert (entry.payload, entry.salt, entry.previous) == (asked.payload, asked.salt, asked.previous)
     assert entry.commitment == commitment(asked.salt, asked.payload)
     assert entry.leaf == leaf_hash(leaf_bytes(4, START, asked))
+
+
+def test_an_entry_is_the_draft_in_its_place():
+    asked = draft(1, kind=EntryKind.COMMENT, flags=EntryFlag(5), previous=b"")
+    placed = draft(1, kind=EntryKind.COMMENT, flags=EntryFlag(5), previous=b"\x07" * 32)
+
+    entry = seal(asked, 4, START, b"\x07" * 32)
+
+    assert entry == Entry(
+        index=4,
+        at=START,
+        kind=EntryKind.COMMENT,
+        what="move",
+        flags=EntryFlag(5),
+        item=asked.item,
+        item_version=2,
+        actor=asked.actor,
+        previous=b"\x07" * 32,
+        commitment=commitment(asked.salt, asked.payload),
+        leaf=leaf_hash(leaf_bytes(4, START, placed)),
+        payload=asked.payload,
+        salt=asked.salt,
+    )
+    assert seal(placed, 4, START, b"\x07" * 32) == entry
+
+
+def test_the_bytes_of_a_leaf_come_from_the_entry_alone_also_after_it_was_erased():
+    placed = draft(1, kind=EntryKind.COMMENT, flags=EntryFlag(5), previous=b"\x07" * 32)
+    entry = seal(placed, 4, START, placed.previous)
+    erased = replace(entry, payload=None, salt=None)
+
+    assert sealed_bytes(entry) == sealed_bytes(erased) == leaf_bytes(4, START, placed)
+
+
+def test_drafts_follow_each_other_on_their_item_and_the_head_in_the_log():
+    other = ItemId("ff" * 16)
+    drafts = [
+        draft(0),
+        draft(0, item=other),
+        draft(1, previous=b""),
+        draft(2, previous=b""),
+        draft(1, item=other, previous=b""),
+    ]
+    head = LogHead(size=7, at=START, frontier=())
+
+    entries = sealed(drafts, head, START + timedelta(seconds=1))
+
+    assert [entry.index for entry in entries] == [7, 8, 9, 10, 11]
+    assert [entry.at for entry in entries] == [START + timedelta(seconds=1)] * 5
+    first, foreign, second, *_ = entries
+    assert [e.previous for e in entries] == [ZERO, ZERO, first.leaf, second.leaf, foreign.leaf]
+    assert entries == [
+        seal(asked, entry.index, entry.at, entry.previous)
+        for asked, entry in zip(drafts, entries, strict=True)
+    ]
+    assert [e.at for e in sealed(drafts[:1], head, START - timedelta(seconds=1))] == [START]
+
+
+@pytest.mark.parametrize("spelled", [["é", "b", [None, True], "a"], {"é": ["x", False, 1], "a": ("y",)}])
+def test_both_ways_of_spelling_agree(spelled):
+    """What holds a sign that needs a look takes the other way; the same signs composed take the short one."""
+    apart = json.loads(json.dumps(spelled, ensure_ascii=False).replace("é", "e\u0301"))
+
+    assert canonical(apart) == canonical(spelled)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (1.0, "no canonical form for float"),
+        ({"a": b""}, "no canonical form for bytes"),
+        (["e\u0301", {1, 2}], "no canonical form for set"),
+        ({1: 2}, "a key must be a string, not int"),
+        ({"a": 2**53}, "a whole number beyond 2\\^53 - 1 is not read exactly everywhere"),
+        ([-(2**53)], "a whole number beyond"),
+        ({"\u00e9": 1, "e\u0301": 2}, "two keys are the same: \u00e9"),
+        ({"e\u0301": ["\ud800"]}, "a lone surrogate is no character"),
+        ({"e\u0301": 0, "\udfff": 1}, "a lone surrogate is no character"),
+    ],
+)
+def test_what_has_no_spelling_is_told(value, problem):
+    with pytest.raises(ValueError, match=problem):
+        canonical(value)
+
+
+def test_a_size_that_is_wrong_is_told():
+    with pytest.raises(ValueError, match="expected 32 bytes, not 5"):
+        commitment(b"short", b"")
+
+
+class Named(str):
+    """A string of a kind of its own, as the members of an enumeration are."""
+
+    __slots__ = ()
+
+
+def test_kinds_of_strings_numbers_and_mappings_are_spelled_as_what_they_are():
+    frozen = MappingProxyType({Named("é"): EntryKind.COMMENT, "e": MappingProxyType({"a": Named("x")})})
+
+    assert canonical(frozen) == '{"e":{"a":"x"},"é":3}'.encode()
+    assert canonical([frozen, Named("e\u0301")]) == '[{"e":{"a":"x"},"é":3},"é"]'.encode()
+    with pytest.raises(ValueError, match="beyond"):
+        canonical(MappingProxyType({"a": 2**53}))
+    with pytest.raises(ValueError, match="no canonical form"):
+        canonical(MappingProxyType({"a": 0.5}))

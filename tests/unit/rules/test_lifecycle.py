@@ -1,12 +1,12 @@
 """Moves: what is allowed, what is refused with every reason, and what a move does to the item."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from engine.model.actor import Capacity, Role, system_actor
-from engine.model.definition import Effect, Stage
+from engine.model.actor import Actor, Capacity, Role, system_actor
+from engine.model.definition import Effect, FieldDef, FieldType, Stage
 from engine.model.errors import NotPermitted, Refused
 from engine.model.guards import (
     BeforeHardStop,
@@ -18,7 +18,8 @@ from engine.model.guards import (
     NotBefore,
     PredecessorStarted,
 )
-from engine.model.item import Contribution, Delegation, Item
+from engine.model.ids import ItemId
+from engine.model.item import Contribution, Delegation, Item, Vote
 from engine.model.reasons import CATALOGUE, ReasonCode
 from engine.model.transition import Attempt, Evidence, Surroundings, Transition
 from engine.rules.lifecycle import decide, machine_of, why_not
@@ -85,27 +86,55 @@ def test_only_a_wrong_asker_is_not_permitted() -> None:
         happen(an_attempt("progress", an_actor(7, Role.OFFICER)))
 
     assert caught.value.reasons[0].way_out == "应由owner办理"
+    assert str(caught.value).startswith("不能对 YL-2020-000001（working）办理“progress”")
+    with pytest.raises(Refused) as other:
+        happen(an_attempt("progress", an_actor(7, Role.OFFICER), fields={"nonsense": "x"}))
+    assert not isinstance(other.value, NotPermitted)
+
+
+def test_everybody_who_might_have_is_named() -> None:
+    (refused,) = why_not(
+        SAMPLE, an_item(state="reviewing"), an_attempt("approve", an_actor(7)), NOON, around()
+    )
+
+    assert refused.way_out == "应由office、reviewer办理"
 
 
 def test_an_unknown_verb_names_the_verbs_that_are_there() -> None:
     with pytest.raises(Refused) as caught:
         happen(an_attempt("teleport", OWNER))
 
-    assert caught.value.reasons[0].code is ReasonCode.UNKNOWN_VERB
-    assert "progress" in caught.value.reasons[0].way_out
+    (why,) = caught.value.reasons
+    assert str(caught.value).startswith("不能对 YL-2020-000001 办理“teleport”")
+    assert (why.code, why.why) == (ReasonCode.UNKNOWN_VERB, "流程中没有“teleport”这个动作")
+    assert why.way_out.startswith("可用动作：progress（progress）、hand_in（hand_in）、")
+    (closed,) = why_not(SAMPLE, an_item(state="closed"), an_attempt("teleport", OWNER), NOON, around())
+    assert closed.way_out == "可用动作：无"
 
 
 def test_a_verb_of_another_state_says_which_state_the_item_is_in() -> None:
-    assert codes(an_attempt("approve", OFFICE)) == [ReasonCode.WRONG_STATE]
+    with pytest.raises(Refused) as caught:
+        happen(an_attempt("approve", OFFICE), an_item(state="countersigning"))
+
+    (why,) = caught.value.reasons
+    assert str(caught.value).startswith("不能对 YL-2020-000001 办理“approve”")
+    assert (why.code, why.why) == (ReasonCode.WRONG_STATE, "当前为“countersigning”，不能“approve”")
+    assert why.way_out == "当前可用动作：sign（sign）"
 
 
 def test_a_return_goes_to_the_named_state_with_a_reason_and_is_counted() -> None:
     item = an_item(state="reviewing", stage=Stage.REVIEWING)
 
     assert codes(an_attempt("return", OFFICE), item) == [ReasonCode.REASON_MISSING, ReasonCode.TARGET_MISSING]
-    assert codes(an_attempt("return", OFFICE, reason="佐证不足", target="closed"), item) == [
-        ReasonCode.TARGET_UNKNOWN
-    ]
+    (lost,) = why_not(SAMPLE, item, an_attempt("return", OFFICE, reason=" "), NOON, around())[1:]
+    assert lost.way_out == "请从draft、working中选择（--to）"
+    (other,) = why_not(
+        SAMPLE, item, an_attempt("return", OFFICE, reason="佐证不足", target="closed"), NOON, around()
+    )
+    assert (other.code, other.why) == (ReasonCode.TARGET_UNKNOWN, "不能到“closed”")
+    assert other.way_out == "请从draft、working中选择（--to）"
+    (nowhere,) = why_not(SAMPLE, an_item(), an_attempt("progress", OWNER, target="closed"), NOON, around())
+    assert nowhere.way_out == "请从（不改变状态）中选择（--to）"
 
     done = happen(an_attempt("return", OFFICE, reason="佐证不足", target="working"), item)
     assert (done.after.state, done.after.stage, done.after.returned_count) == ("working", Stage.RECTIFYING, 1)
@@ -190,7 +219,10 @@ def test_nobody_grants_an_extension_that_is_their_own() -> None:
 
     assert OWNER.person == own.person
     assert codes(an_attempt("grant_extension", own), asked) == [ReasonCode.EXTENSION_OWN]
-    assert codes(an_attempt("grant_extension", for_them), asked) == [ReasonCode.EXTENSION_OWN]
+    (why,) = why_not(SAMPLE, asked, an_attempt("grant_extension", for_them), NOON, around())
+    assert (why.code, why.why) == (
+        ReasonCode.EXTENSION_OWN, "延期申请是示例人员04提出的，不能由本人批准",
+    )  # fmt: skip
 
 
 def test_an_extension_after_expiry_or_to_an_earlier_day_is_refused() -> None:
@@ -256,6 +288,131 @@ def test_a_guard_refuses_with_its_reason(guard: object, facts: dict[str, object]
 
     assert [r.code for r in reasons] == [code]
     assert "{" not in reasons[0].why + reasons[0].way_out
+
+
+def test_a_transition_keeps_all_that_was_asked() -> None:
+    substitute = an_actor(8, Role.OFFICER, on_behalf_of=1)
+    attempt = an_attempt(
+        "progress",
+        substitute,
+        reason="说明",
+        evidence=(PROOF,),
+        claimed_on=date(2020, 5, 1),
+        due_on=date(2020, 7, 1),
+        other=ItemId("b" * 32),
+        parts=("甲", "乙"),
+    )
+
+    done = happen(attempt, item := an_item(votes=(Vote("x", a_person(3)),), closed_at=NOON))
+
+    assert done == Transition(
+        verb="progress",
+        before=item,
+        after=done.after,
+        actor=substitute,
+        at=NOON,
+        standing="owner",
+        on_behalf_of=a_person(1),
+        reason="说明",
+        evidence=(PROOF,),
+        claimed_on=date(2020, 5, 1),
+        due_on=date(2020, 7, 1),
+        other=ItemId("b" * 32),
+        parts=("甲", "乙"),
+        is_complete=True,
+    )
+    assert (done.after.votes, done.after.closed_at) == (item.votes, None)
+
+
+LATER = NOON + timedelta(hours=1)
+
+
+def test_an_item_enters_a_state_when_it_arrives_there_and_not_again() -> None:
+    item = an_item(
+        fields={"problem": "x", "progress": "完成"}, evidence_count=1, votes=(Vote("x", a_person(3)),)
+    )
+
+    stays = decide(SAMPLE, item, an_attempt("progress", OWNER), LATER, around()).after
+    arrives = decide(SAMPLE, item, an_attempt("hand_in", OWNER), LATER, around()).after
+
+    assert (stays.entered_at, stays.votes) == (NOON, item.votes)
+    assert (arrives.entered_at, arrives.votes) == (LATER, ())
+    assert (arrives.version, arrives.evidence_count, arrives.contributions) == (4, 1, frozenset())
+
+
+def test_an_item_that_was_closed_keeps_the_instant_at_which_it_first_was() -> None:
+    definition = a_definition(a_move("note", "closed"), a_move("reopen", "closed", "working"))
+    closed = an_item(state="closed", stage=Stage.CLOSED, closed_at=NOON)
+
+    assert decide(definition, closed, an_attempt("note", OWNER), LATER, around()).after.closed_at == NOON
+    assert decide(definition, closed, an_attempt("reopen", OWNER), LATER, around()).after.closed_at is None
+
+
+def test_a_choice_that_is_reserved_is_open_to_its_roles_only() -> None:
+    kind = FieldDef(id="kind", label="类别", type=FieldType.TEXT, reserved={"重大": ("leading_group",)})
+    plain = a_definition(a_move("progress", "working", who=("owner", "leading_group"), sets=("kind",)))
+    definition = replace(plain, fields=(*plain.fields, kind))
+    leader = an_actor(5, Role.LEADING_GROUP, unit=BUREAU)
+
+    def against(actor: Actor, value: str) -> list[ReasonCode]:
+        attempt = an_attempt("progress", actor, fields={"kind": value})
+        return [r.code for r in why_not(definition, an_item(), attempt, NOON, around())]
+
+    assert against(OWNER, "重大") == [ReasonCode.FIELD_RESERVED]
+    assert against(OWNER, "一般") == []
+    assert against(leader, "重大") == []
+    assert against(an_actor(6, Role.LEADING_GROUP, unit="unit_b"), "重大") == [
+        ReasonCode.NOT_STANDING,
+        ReasonCode.FIELD_RESERVED,
+    ]
+
+
+def test_a_choice_may_be_reserved_for_a_party_of_the_item() -> None:
+    kind = FieldDef(id="kind", label="类别", type=FieldType.TEXT, reserved={"x": ("owner", "delegate")})
+    plain = a_definition(a_move("progress", "working", who=("owner", "office"), sets=("kind",)))
+    definition = replace(plain, fields=(*plain.fields, kind))
+    delegated = an_item(delegation=Delegation(a_person(6), date(2020, 5, 6)))
+
+    def against(actor: Actor, now: datetime = NOON) -> list[ReasonCode]:
+        attempt = an_attempt("progress", actor, fields={"kind": "x"})
+        return [r.code for r in why_not(definition, delegated, attempt, now, around())]
+
+    assert against(OWNER) == []
+    assert against(OFFICE) == [ReasonCode.FIELD_RESERVED]
+    assert against(an_actor(6, Role.OFFICE, unit=BUREAU)) == []
+    assert ReasonCode.FIELD_RESERVED in against(
+        an_actor(6, Role.OFFICE, unit=BUREAU), NOON + timedelta(days=1)
+    )
+
+
+def test_granting_an_extension_tells_the_day_that_was_asked_for() -> None:
+    asked = happen(an_attempt("apply_extension", OWNER, due_on=date(2020, 8, 1))).after
+    director = an_actor(4, Role.OFFICE_DIRECTOR, unit=BUREAU)
+
+    attempt = an_attempt("grant_extension", director, due_on=date(2020, 9, 1))
+    assert happen(attempt, asked).due_on == date(2020, 8, 1)
+    assert happen(an_attempt("progress", OWNER, due_on=date(2020, 9, 1)), asked).due_on == date(2020, 9, 1)
+    assert happen(an_attempt("progress", OWNER), asked).due_on is None
+
+
+def test_what_nobody_contributes_to_leaves_no_contributor() -> None:
+    plain = a_definition(a_move("look", "working"))
+    kept = Contribution(a_person(5), Capacity.CHECKER)
+    item = an_item(contributions=frozenset({kept}))
+
+    looked = decide(plain, item, an_attempt("look", OWNER), NOON, around()).after
+    shown = decide(plain, item, an_attempt("look", OWNER, evidence=(PROOF,)), NOON, around()).after
+
+    assert looked.contributions == {kept}
+    assert shown.contributions == {kept, Contribution(a_person(1), Capacity.UPLOADER)}
+
+
+def test_a_machine_knows_the_states_and_verbs_of_its_definition_and_no_others() -> None:
+    machine = machine_of(SAMPLE)
+
+    assert list(machine.states) == [state.id for state in SAMPLE.states]
+    assert set(machine.events) == {move.verb for move in SAMPLE.moves}
+    assert machine.initial == "draft"
 
 
 def test_a_red_supervision_order_cannot_rise_further() -> None:
