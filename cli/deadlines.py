@@ -8,15 +8,15 @@ import click
 
 from cli.desk import desk, emit, warn
 from cli.items import filters, wanted
-from cli.limits import change_lines, suspension_lines
+from cli.limits import change_lines, step_words, suspension_lines
 from cli.panel import Group, Whole, Words
 from cli.text import pairs, table
 from cli.values import local, plain
 from cli.what_if import what_if
 from engine.model.deadline import Deadline
-from engine.usecases.clock_stories import ClockStory, Step
+from engine.usecases.clock_stories import ClockStory
 from engine.usecases.queries import DueLine, explain_clocks, list_due
-from runtime.words import LAMPS, OUTCOMES
+from runtime.words import OUTCOMES
 
 deadline = Group(
     name="deadline",
@@ -106,13 +106,4 @@ def _revisions(story: ClockStory) -> Iterator[str]:
 
 
 def _ladder(story: ClockStory) -> str:
-    return pairs((f"  {step.rung.label}", "  ".join(_step(step))) for step in story.steps)
-
-
-def _step(step: Step) -> Iterator[str]:
-    yield f"{local(step.at)}{'（待核）' * step.is_provisional}"
-    yield f"{LAMPS[step.rung.lamp.value]}灯"
-    if step.rung.behind:
-        yield f"落后 {step.rung.behind} 个百分点才提醒"
-    if step.fired:
-        yield f"已于 {local(step.fired.fired_at)} {'提醒' if step.fired.spoken_by else '核对，不必提醒'}"
+    return pairs((f"  {step.rung.label}", "  ".join(step_words(step))) for step in story.steps)

@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from cli.desk import desk, emit
-from cli.panel import Command, Group, OneOf
-from cli.text import table
-from cli.values import plain
+from cli.limits import step_words
+from cli.panel import Command, Group, OneOf, Words
+from cli.text import pairs, table
+from cli.values import local, plain
 from cli.what_if import asked, emit_forecast, narrowing
 from cli.workflows import read_files
 from engine.model.clock import Measure, Rung
@@ -17,15 +18,20 @@ from engine.model.definition import Definition
 from engine.model.errors import Conflict
 from engine.rules.supposing import declared
 from engine.usecases.definitions import find_definition
+from engine.usecases.ladders import Hearers, LadderStory, RungStory, explain_ladders
 from engine.usecases.what_if import forecast
-from runtime.words import KINDS, LAMPS, PEOPLE
+from runtime.words import KINDS, LAMPS, PEOPLE, RUNG_EFFECTS, named
 
 _MEASURES = {Measure.WORKING_DAY: "个工作日", Measure.NATURAL_DAY: "天"}
 
 ladder = Group(
     name="ladder",
     help="催办阶梯：每个时限前后到哪一级、告诉谁、亮什么灯、引起什么；换一种阶梯会怎样。",
-    examples=("ladder show item", "ladder what-if my-item.yaml --on 2020-06-30"),
+    examples=(
+        "ladder show item",
+        "ladder explain ZG-2020-000001",
+        "ladder what-if my-item.yaml --on 2020-06-30",
+    ),
     no_args_is_help=True,
 )
 
@@ -51,8 +57,18 @@ def _rows(definition: Definition) -> Iterator[tuple[object, ...]]:
         found = definition.ladders_by_id.get(clock.ladder)
         for rung in found.rungs if found else ():
             told = "、".join(PEOPLE.get(each, each) for each in rung.tell)
-            effects = "、".join(effect.name for effect in rung.effects)
-            yield clock.label, rung.label, _when(rung), LAMPS[rung.lamp], told, effects
+            yield clock.label, rung.label, _when(rung), LAMPS[rung.lamp], told, _effects(definition, rung)
+
+
+def _effects(definition: Definition, rung: Rung) -> str:
+    return "、".join(
+        f"{RUNG_EFFECTS[effect.kind]}{_verb(definition, effect.verb) if effect.verb else ''}"
+        for effect in rung.effects
+    )
+
+
+def _verb(definition: Definition, verb: str) -> str:
+    return f"“{definition.moves_by_verb[verb][0].label}”"
 
 
 def _when(rung: Rung) -> str:
@@ -62,6 +78,39 @@ def _when(rung: Rung) -> str:
         return "到期时"
     unit = _MEASURES.get(rung.measure, "小时")
     return f"{'前' if rung.offset < 0 else '后'} {abs(rung.offset)} {unit}"
+
+
+@ladder.command(
+    "explain",
+    cls=Command,
+    help="一件事项正在计时的时限：各级何时到，今天会告诉谁；无人在岗的告诉上一级。",
+    examples=("ladder explain ZG-2020-000001 --actor zhangsan",),
+)
+@click.argument("number", metavar="编号", type=Words())
+def explain(number: str) -> None:
+    """Tell each rung around the running limits of an item, and whom it would tell today."""
+    with desk() as at:
+        stories = explain_ladders(at.app.reading(), at.now, at.asker, number)
+    text = "\n\n".join(map(_story, stories)) or f"{number} 没有正在计时的时限"
+    emit([plain(story) for story in stories], text)
+
+
+def _story(story: LadderStory) -> str:
+    head = f"{story.clock.label}，{local(story.deadline.due_at)} 到期"
+    rungs = pairs((f"  {each.step.rung.label}", "  ".join(_rung(each))) for each in story.rungs)
+    return f"{head}\n{rungs}"
+
+
+def _rung(story: RungStory) -> Iterator[str]:
+    yield from step_words(story.step)
+    yield "；".join(map(_hearers, story.hearers))
+
+
+def _hearers(told: Hearers) -> str:
+    name, by = named(told.name), named(told.by)
+    if not told.people:
+        return f"{name}（无人）"
+    return f"{name if told.by == told.name else f'{name}（无人在岗，改告{by}）'} {'、'.join(told.people)}"
 
 
 @ladder.command(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from cli.values import local
 from engine.model.deadline import Cause
-from engine.usecases.clock_stories import ClockStory, Origin
-from runtime.words import CAUSES
+from engine.usecases.clock_stories import ClockStory, Origin, Step
+from runtime.words import CAUSES, LAMPS
 
 
 def change_lines(story: ClockStory) -> Iterator[str]:
@@ -21,6 +21,16 @@ def suspension_lines(story: ClockStory) -> Iterator[str]:
     for each in story.suspensions:
         until = local(each.ended_at) or "现在"
         yield f"{local(each.began_at)} 至 {until}，不计 {each.lost}{_behind(each.origin)}{_resumed(each.resumed)}"
+
+
+def step_words(step: Step) -> Iterator[str]:
+    """When a rung is reached, its colour, on what condition it speaks, and how it was fired, if it was."""
+    yield f"{local(step.at)}{'（待核）' * step.is_provisional}"
+    yield f"{LAMPS[step.rung.lamp.value]}灯"
+    if step.rung.behind:
+        yield f"落后 {step.rung.behind} 个百分点才提醒"
+    if step.fired:
+        yield f"已于 {local(step.fired.fired_at)} {'提醒' if step.fired.spoken_by else '核对，不必提醒'}"
 
 
 def _behind(origin: Origin | None) -> str:

@@ -57,6 +57,13 @@ CAUSES: Mapping[str, str] = {
     "calendar": "日历变更",
     "move": "重新起算",
 }
+RUNG_EFFECTS: Mapping[str, str] = {
+    "open_supervision_order": "发督办单",
+    "move": "由系统办理",
+    "mark_criticism": "列为通报批评候选",
+    "raise_lamp": "保持灯色",
+    "count_for_assessment": "计入考核",
+}
 DELIVERIES: Mapping[str, str] = {
     "pending": "待发",
     "leased": "发送中",

@@ -53,29 +53,28 @@ class Directory:
         Where nobody holds a post, or an owner was sought and is gone, the next tier above is told instead: a vacancy
         never swallows a notice.
         """
-        return tuple(dict.fromkeys(person for name in names for person in self._named(item, name)))
+        tiers = (tier for name in names for tier in self.tiers(item, name))
+        return tuple(dict.fromkeys(person for _, people in tiers for person in people))
 
-    def _named(self, item: Item, name: str) -> Iterator[PersonId]:
+    def tiers(self, item: Item, name: str) -> Iterator[tuple[str, tuple[PersonId, ...]]]:
+        """Who is told under a role or party: by which one they are found, another where nobody is there, and they."""
         if name == ASSISTING_UNITS:
             for unit in item.assisting:
                 yield from self._climb(item, unit, Role.UNIT_HEAD)
-        elif own := own_people(item, name):
-            yield from own if self._gone.isdisjoint(own) else self._stand_in(item, name, own)
+        elif (own := own_people(item, name)) and self._gone.isdisjoint(own):
+            yield name, own
         else:
+            for person in own:
+                self._vacant.setdefault((item.unit, name, person), item)
             yield from self._climb(item, item.unit, name)
 
-    def _stand_in(self, item: Item, name: str, gone: Sequence[PersonId]) -> tuple[PersonId, ...]:
-        for person in gone:
-            self._vacant.setdefault((item.unit, name, person), item)
-        return self._climb(item, item.unit, name)
-
-    def _climb(self, item: Item, unit: UnitCode, name: str) -> tuple[PersonId, ...]:
+    def _climb(self, item: Item, unit: UnitCode, name: str) -> Iterator[tuple[str, tuple[PersonId, ...]]]:
         for role in tiers_from(name):
             if holders := self._holders(role, unit):
-                return holders
+                yield role, holders
+                return
             if role == name:
                 self._vacant.setdefault((unit, role, NOBODY), item)
-        return ()
 
     def alert(self) -> None:
         """Write down each vacancy that was met, for whoever can fill it: once a day for a unit and a role, or a person.

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Run, printed
 from tests.cli.test_deadlines import rectifying
-from tests.integration.house import LIBRARY
+from tests.integration.house import LIBRARY, House
 
 ITEM = (LIBRARY / "item.yaml").read_text(encoding="utf-8")
 
@@ -29,8 +29,40 @@ def test_a_ladder_is_shown_with_whom_each_rung_tells_and_what_it_leads_to(duban:
         "天",
         "红",
         "部门主要负责人、领导小组办公室",
-        "open_supervision_order",
+        "发督办单",
     ]
+
+
+def test_a_ladder_of_an_item_tells_whom_each_rung_would_tell_today(duban: Run) -> None:
+    number = rectifying(duban)
+
+    told = duban("ladder", "explain", number, actor="office").stdout
+    answer = printed(duban("ladder", "explain", number, "--json", actor="office"))
+
+    assert told.startswith("整改时限，2020-06-30 18:00 到期\n")
+    (line,) = [line for line in told.splitlines() if line.startswith("  到期前7天")]
+    assert line.split() == [
+        "到期前7天",
+        "2020-06-23",
+        "18:00",
+        "蓝灯",
+        "责任人",
+        "示例officer；受托人（无人）",
+    ]
+    assert [story["clock"]["id"] for story in answer] == ["rectify"]
+
+
+def test_a_vacant_post_is_told_with_who_stands_in(duban: Run, house: House) -> None:
+    number = rectifying(duban)
+    with house.database.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE holding SET until_on = '2020-05-01' WHERE post IN ('head', 'officer')"
+        )
+
+    told = duban("ladder", "explain", number, actor="office").stdout
+
+    assert "责任人（无人在岗，改告法制员） 示例legal；受托人（无人）" in told
+    assert "部门主要负责人（无人在岗，改告领导小组办公室） 示例office" in told
 
 
 def test_a_changed_ladder_tells_which_lamps_would_change_and_changes_nothing(
