@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.model.entry import Entry, EntryDraft, EntryFlag, LogHead
 from engine.model.errors import Broken
@@ -47,7 +47,6 @@ BY_ITEMS = Prepared(
         entry.c.position + 0 < bindparam("end"),
     ).order_by(entry.c.item, entry.c.position)
 )
-NEWEST_PLACE = Prepared(select(func.coalesce(func.max(entry.c.position), -1).label("position")))
 INSTANT = Prepared(select(entry.c.at).where(entry.c.position == bindparam("position")))
 NARROWED = {
     "item": entry.c.item == bindparam("item"),
@@ -78,7 +77,6 @@ HASHES = Prepared(
     .order_by(tree_hash.c.position)
 )
 _BEYOND = 2**62
-_AT_ONCE = 1_000
 
 
 class SqlHistory:
@@ -114,11 +112,9 @@ class SqlHistory:
         return self.search(Stretch(first=0, before=before, limit=limit))
 
     def scan(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
-        """See `History.scan`. Read piece by piece: a server would hand out everything at once."""
-        last = self._end() if end is None else end
-        for first in range(start, last, _AT_ONCE):
-            rows = self._session.rows(SCAN, start=first, end=min(first + _AT_ONCE, last))
-            yield from map(entry_of_row, rows)
+        """See `History.scan`. Without an end up to the newest that is stored, whatever the head says."""
+        last = _BEYOND if end is None else end
+        return map(entry_of_row, self._session.stream(SCAN, start=start, end=last))
 
     def by_items(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
         """See `History.by_items`."""
@@ -139,10 +135,6 @@ class SqlHistory:
         """See `History.index_at`. Times never fall, so halving finds the place."""
         asked = micros(at)
         return bisect_left(range(self.head().size), asked, key=self._instant)
-
-    def _end(self) -> int:
-        """Behind the newest entry that is stored, whatever the head says."""
-        return 1 + int(self._session.rows(NEWEST_PLACE)[0]["position"])
 
     def _instant(self, position: int) -> int:
         row = self._session.one(INSTANT, position=position)

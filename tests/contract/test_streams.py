@@ -31,17 +31,19 @@ def open_cursors(uow):
 def test_everything_comes_in_order(filled):
     with filled(write=False) as uow:
         assert [entry.index for entry in uow.history.by_items()] == list(range(MANY))
+        assert [entry.index for entry in uow.history.scan()] == list(range(MANY))
         assert sum(1 for _ in uow.dump.rows("entry")) == MANY
 
 
 @pytest.mark.postgres
-def test_a_server_hands_out_some_rows_at_a_time(postgresql, monkeypatch):
+@pytest.mark.parametrize("read", ["by_items", "scan"])
+def test_a_server_hands_out_some_rows_at_a_time(postgresql, read):
     """The plain cursor of the driver would take everything at the first row."""
     with postgresql.begin() as uow:
         uow.history.append([a_draft(ONE)] + [a_draft(ONE, 2, b"")] * (MANY - 1), NOW)
         uow.commit()
     with postgresql.begin(write=False) as uow:
-        entries = uow.history.by_items()
+        entries = getattr(uow.history, read)()
         next(entries)
         (name,) = open_cursors(uow)
         (left,) = uow._session.plain(f"FETCH FORWARD 1 FROM {name}")
