@@ -1,4 +1,4 @@
-"""A bureau whose history is signed."""
+"""Bureaus: one that has just begun, and one that has lived for some weeks."""
 
 import pytest
 
@@ -10,3 +10,13 @@ def bureau(tmp_path):
     made = Bureau(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory):
+    """A bureau after some weeks; to be read, not to be changed but by what reading itself enters."""
+    bureau = Bureau(tmp_path_factory.mktemp("bureau"), 3)
+    bureau.live(60)
+    bureau.tick()
+    yield bureau
+    bureau.close()

@@ -24,15 +24,6 @@ def problems(bureau):
     return {number: item for number, item in every_item(bureau).items() if item.definition.id == "item"}
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory):
-    bureau = Bureau(tmp_path_factory.mktemp("bureau"), 1)
-    bureau.live(60)
-    bureau.tick()
-    yield bureau
-    bureau.close()
-
-
 def test_what_the_engine_let_pass_conforms(lived):
     course = inspect_conformance(by(lived), Asked())
 

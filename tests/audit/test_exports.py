@@ -26,22 +26,12 @@ from engine.usecases.inspection import inspect_log
 from runtime.exports import tables, workbook
 from runtime.exports.columns import COLUMNS
 from runtime.exports.writing import write_export
-from tests.audit.bureau import Bureau
 from tests.audit.test_inspection import by, every_item, everything
 from tests.hostile import BREAKING, CELLS
 from tests.unit.rules.test_ledger import START, draft
 
 HEADS = [column.head for column in COLUMNS]
 REASON, TITLE = HEADS.index("理由"), HEADS.index("标题")
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory):
-    bureau = Bureau(tmp_path_factory.mktemp("bureau"), 3)
-    bureau.live(60)
-    bureau.tick()
-    yield bureau
-    bureau.close()
 
 
 def exported(bureau, tmp_path, form, login="auditor", **wanted):

@@ -11,7 +11,6 @@ from engine.model.ids import NOBODY, UnitCode
 from engine.model.inspection import ExportForm, LogFilter
 from runtime.exports.writing import write_export
 from runtime.exports.xes import write_xes
-from tests.audit.bureau import Bureau
 from tests.audit.test_exports import Told
 from tests.audit.test_inspection import by, every_item, everything
 from tests.hostile import BREAKING
@@ -20,15 +19,6 @@ OCEL_TYPES = {"string": str, "integer": int}
 XES = "{http://www.xes-standard.org/}"
 PLAIN = {"string", "date", "int", "float", "boolean", "id"}
 """The elements that hold one attribute of XES."""
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory):
-    bureau = Bureau(tmp_path_factory.mktemp("bureau"), 4)
-    bureau.live(60)
-    bureau.tick()
-    yield bureau
-    bureau.close()
 
 
 def written(bureau, folder, form, login="auditor", **wanted):
