@@ -51,7 +51,7 @@ ARM = Prepared(insert(deadline))
 DUE = Prepared(
     select(deadline.c.item)
     .where(IS_OPEN, deadline.c.next_at <= bindparam("now"))
-    .order_by(deadline.c.next_at, *ORDER)
+    .order_by(deadline.c.next_at, deadline.c.item)
     .limit(bindparam("limit"))
 )
 NEXT_AT = Prepared(select(func.min(deadline.c.next_at).label("at")).where(IS_OPEN))

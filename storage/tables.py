@@ -240,7 +240,7 @@ deadline = Table(
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
     CheckConstraint("(next_rung IS NULL) = (next_at IS NULL)", name="next"),
     Index("uq_deadline_open", "item", "clock", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
-    Index("ix_deadline_next_at", "next_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_deadline_next_at_item", "next_at", "item", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_deadline_due_at", "due_at", "item", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 

@@ -75,6 +75,9 @@ STATEMENTS = {**dict(_statements()), **PAGES}
 STREAMED = ("history.BY_ITEMS 0",)
 """What is read whole, but row by row in the order of an index: a server sorts on its own disk, SQLite in our memory."""
 
+QUEUED = ("deadlines.DUE 0",)
+"""What is taken a chunk at a time: thousands may be due on the same minute, and no chunk may sort them all."""
+
 
 @pytest.fixture(scope="module")
 def sqlite(tmp_path_factory):
@@ -114,7 +117,7 @@ def test_sqlite_walks_no_growing_table(sqlite, name):
     assert [step for step in plan if re.search(rf"SCAN ({GROWING})\b(?!.*USING)", step)] == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, *STREAMED])
+@pytest.mark.parametrize("name", [*PAGES, *STREAMED, *QUEUED])
 def test_sqlite_sorts_no_page(sqlite, name):
     assert [step for step in steps(sqlite, "sqlite", STATEMENTS[name]) if "TEMP B-TREE" in step] == []
 
