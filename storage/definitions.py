@@ -43,12 +43,10 @@ class SqlDefinitions:
 
     def find(self, ref: DefinitionRef) -> Definition | None:
         """See `Definitions.find`."""
-        if ref not in self._known:
-            row = self._session.one(FIND, kind=ref.id, at_version=ref.version)
-            if row is None:
-                return None
-            self._known[ref] = self._read(row["document"])
-        return self._known[ref]
+        known = self._known.get(ref)
+        if known is None and (row := self._session.one(FIND, kind=ref.id, at_version=ref.version)):
+            known = self._known[ref] = self._read(row["document"])
+        return known
 
     def publish(self, definition: Definition, now: datetime) -> None:
         """See `Definitions.publish`."""

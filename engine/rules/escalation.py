@@ -26,7 +26,7 @@ class Reached:
     @property
     def spoken(self) -> tuple[Rung, ...]:
         """The rungs that have something to say."""
-        return tuple(rung for rung in self.rungs if rung.id not in self.silent)
+        return tuple(rung for rung in self.rungs if rung.id not in self.silent) if self.silent else self.rungs
 
     @property
     def speaker(self) -> Rung:
@@ -73,7 +73,7 @@ def first_move_at(
 
     is_open: whether the item stands where it can be moved by a verb.
     """
-    moving = [rung for rung in ladder.rungs if any(map(is_open, rung.moves))]
+    moving = [rung for rung in ladder.rungs if rung.effects and any(map(is_open, rung.moves))]
     if not moving:
         return None
     instants = (

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from engine.model.actor import system_actor
 from engine.model.calendar import Calendar
-from engine.model.clock import Ladder, Rung
+from engine.model.clock import Ladder, Pace, Rung
 from engine.model.deadline import Deadline, Firing
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
@@ -40,6 +40,17 @@ class Escalation:
     deadline: Deadline
     reached: Reached
     recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A deadline that is due on an item, with what its definition says of its clock."""
+
+    item: Item
+    definition: Definition
+    deadline: Deadline
+    pace: Pace | None
+    ladder: Ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +89,34 @@ def fire(
 
     What comes behind a rung that moves its item is due still, if the move leaves it: whoever fires looks again.
     """
-    until = _until(uow, due, items, now)
-    cases = list(_cases(uow, due, items, until))
+    held = [_held(uow, deadline, items[deadline.item]) for deadline in due]
+    until = _until(held, now, uow.calendar)
+    cases = list(_cases(held, until, uow.calendar))
     _rest(uow, now, [deadline for deadline in due if until[deadline.item] == now], cases)
     return _fire(uow, now, cases, hands) if cases else []
 
 
-def _until(
-    uow: UnitOfWork, due: Sequence[Deadline], items: Mapping[ItemId, Item], now: datetime
-) -> dict[ItemId, datetime]:
+def _held(uow: UnitOfWork, deadline: Deadline, item: Item) -> _Held:
+    definition = uow.definitions.get(item.definition)
+    clock = definition.clocks_by_id[deadline.clock]
+    return _Held(item, definition, deadline, clock.pace, definition.ladders_by_id[clock.ladder])
+
+
+def _until(held: Sequence[_Held], now: datetime, calendar: Calendar) -> dict[ItemId, datetime]:
     """How far to fire on each item: to the first rung that moves it, which may end what lies behind."""
-    until = dict.fromkeys((deadline.item for deadline in due), now)
-    for deadline in due:
-        item = items[deadline.item]
-        is_open = partial(leads_on, uow.definitions.get(item.definition), item)
-        if at := first_move_at(_ladder(uow, item, deadline), deadline, now, uow.calendar, is_open):
-            until[deadline.item] = min(until[deadline.item], at)
+    until = dict.fromkeys((each.item.id for each in held), now)
+    for each in held:
+        is_open = partial(leads_on, each.definition, each.item)
+        if at := first_move_at(each.ladder, each.deadline, now, calendar, is_open):
+            until[each.item.id] = min(until[each.item.id], at)
     return until
 
 
-def _ladder(uow: UnitOfWork, item: Item, deadline: Deadline) -> Ladder:
-    definition = uow.definitions.get(item.definition)
-    return definition.ladders_by_id[definition.clocks_by_id[deadline.clock].ladder]
-
-
-def _cases(
-    uow: UnitOfWork,
-    due: Sequence[Deadline],
-    items: Mapping[ItemId, Item],
-    until: Mapping[ItemId, datetime],
-) -> Iterator[_Case]:
-    for deadline in due:
-        item = items[deadline.item]
-        definition = uow.definitions.get(item.definition)
-        pace = definition.clocks_by_id[deadline.clock].pace
-        if step := reached(_ladder(uow, item, deadline), deadline, until[item.id], uow.calendar):
-            yield _Case(item, definition, deadline, heard(step, pace, item.fields))
+def _cases(held: Sequence[_Held], until: Mapping[ItemId, datetime], calendar: Calendar) -> Iterator[_Case]:
+    for each in held:
+        if step := reached(each.ladder, each.deadline, until[each.item.id], calendar):
+            said = heard(step, each.pace, each.item.fields)
+            yield _Case(each.item, each.definition, each.deadline, said)
 
 
 def _rest(uow: UnitOfWork, now: datetime, due: Sequence[Deadline], cases: Sequence[_Case]) -> None:
