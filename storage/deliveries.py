@@ -17,7 +17,7 @@ WAITS = delivery.c.status.in_([literal_column("'pending'"), literal_column("'lea
 """Spelled as the indexes over what waits are, so that they serve."""
 READY = (
     select(delivery, *TOLD)
-    .join(notice, notice.c.key == delivery.c.notice)
+    .join(notice)
     .where(
         WAITS,
         delivery.c.channel == bindparam("channel"),
@@ -57,7 +57,7 @@ SETTLE = Prepared(
 QUEUE = Prepared(insert(delivery))
 GIVEN_UP = Prepared(
     select(delivery, *TOLD)
-    .join(notice, notice.c.key == delivery.c.notice)
+    .join(notice)
     .where(
         delivery.c.status == literal_column("'dead'"),
         tuple_(delivery.c.notice, delivery.c.channel) > tuple_(bindparam("notice"), bindparam("channel")),
@@ -207,6 +207,7 @@ def _leased(row: Row, until: int) -> Delivery:
 
 
 def _delivery(row: Row) -> Delivery:
+    """A delivery that waits or was given up; only one that was sent has an instant of sending."""
     told = Notice(
         key=row["notice"],
         kind=row["kind"],
@@ -226,7 +227,6 @@ def _delivery(row: Row) -> Delivery:
         not_before=instant(row["not_before"]),
         letter=row["letter"],
         last_error=row["last_error"],
-        sent_at=instant_or_none(row["sent_at"]),
     )
 
 
