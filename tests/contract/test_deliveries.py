@@ -92,6 +92,21 @@ def test_a_lease_tells_all_that_a_channel_needs(uow, items, tell):
     assert uow.deliveries.count() == {"leased": 1}
 
 
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_the_row_names_the_worker_until_it_is_settled(uow, tell):
+    def workers():
+        return [worker for (worker,) in uow._session.plain("SELECT worker FROM delivery ORDER BY notice")]
+
+    tell(1, 2)
+    (leased,) = claimed(uow, limit=1)
+    assert workers() == ["w", None]
+
+    uow.deliveries.settle([replace(leased, **SENT)])
+    assert workers() == [None, None]
+
+
 def test_other_channels_are_left_alone(uow, tell):
     tell(1)
 
@@ -236,6 +251,7 @@ def test_what_waits_or_is_under_way_too_long_is_hastened_and_the_rest_left_alone
     tell(2)
     tell(3, 4, written_at=later)
     (under_way,) = claimed(uow, later, limit=1)
+    tell(5, written_at=beyond)
 
     assert numbers([under_way]) == [2]
     assert uow.deliveries.hasten(beyond, NOW) == 3
@@ -296,3 +312,16 @@ def test_workers_at_the_same_moment_lease_different_deliveries(begin, new_item):
         taken = [number for numbers in pool.map(work, range(4)) for number in numbers]
 
     assert sorted(taken) == list(range(40))
+
+
+@pytest.mark.postgres
+def test_a_worker_passes_over_what_another_holds_and_keeps_no_other_channel_waiting(postgresql, new_item):
+    with postgresql.begin() as uow:
+        uow.items.add([new_item()])
+        uow.notices.write([a_notice(new_item(), number) for number in (1, 2)], ("mail", "file"))
+        uow.commit()
+
+    with postgresql.begin() as one, postgresql.begin() as other:
+        assert numbers(claimed(one, limit=1)) == [1]
+        assert numbers(claimed(other)) == [2]
+        assert numbers(claimed(other, channel="file")) == [1, 2]
