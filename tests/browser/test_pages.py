@@ -132,8 +132,40 @@ def test_a_lamp_keeps_its_word_and_its_ground_on_paper(eyes, demo):
     who.shot("paper")
 
 
+SHOWN_COLUMNS = """row => [...row.cells].filter(cell => cell.checkVisibility()).map(cell => {
+  const box = cell.getBoundingClientRect();
+  return [Math.round(box.left), Math.round(box.right)];
+})"""
+
+
+@pytest.mark.parametrize("path", ["/items?kind=item", "/todo"])
+def test_on_paper_each_column_stands_under_its_head(eyes, demo, path):
+    who = eyes(demo.people["领导小组办公室"], WIDE)
+    who.go(path)
+    who.page.emulate_media(media="print")
+
+    head, row = (who.page.locator(f"{part} tr").first.evaluate(SHOWN_COLUMNS) for part in ("thead", "tbody"))
+    assert head == row
+
+
 def test_on_a_phone_each_row_is_a_card(eyes, demo):
     who = eyes(demo.people["责任民警"], PHONE)
     who.go("/items?kind=item")
 
     assert who.page.locator("tbody tr").first.evaluate("row => getComputedStyle(row).display") == "block"
+
+
+NARROWED = """[...document.querySelectorAll(".rows td > .said, .rows td > .person")].filter(part => {
+  const card = part.closest(".table-frame").getBoundingClientRect(), box = part.getBoundingClientRect();
+  return box.right > card.right || box.height > 60 && box.width < card.width / 2;
+}).map(part => part.innerText)"""
+"""Parts of cells that are cut off or squeezed beside each other."""
+
+
+@pytest.mark.parametrize(("role", "path"), [("领导小组办公室", "/orders"), ("安全管理员", "/organisation")])
+def test_on_a_phone_a_cell_of_many_parts_has_room_for_each(eyes, demo, role, path):
+    who = eyes(demo.people[role], PHONE)
+    who.go(path)
+    who.shot("cards")
+
+    assert who.page.evaluate(NARROWED) == []
