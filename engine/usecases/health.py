@@ -29,9 +29,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How an installation stands at an instant by the clock of the database. `workers` stand newest sign first."""
+    """How an installation stands at an instant. `workers` stand newest sign first."""
 
     at: datetime
+    heard_at: datetime
+    """The same instant by the clock of the database, by which workers give their signs."""
     skew_seconds: float
     """How far the clock of this computer is ahead of that of the database."""
     workers: tuple[Heartbeat, ...]
@@ -49,7 +51,7 @@ class Health:
     @property
     def sweep_age_seconds(self) -> float | None:
         """How long ago that was."""
-        return None if self.swept_at is None else (self.at - self.swept_at).total_seconds()
+        return None if self.swept_at is None else (self.heard_at - self.swept_at).total_seconds()
 
     @property
     def waiting(self) -> int:
@@ -82,13 +84,16 @@ class Health:
 def check_health(uow: UnitOfWork, here: datetime, *, at: datetime | None = None) -> Health:
     """How the installation stands; `here` is the present instant by the clock of this computer.
 
-    at: the instant it is judged at, where its time is not that of the database: a rehearsal has its own.
+    at: the instant limits and letters are judged at, where their time is not that of the database: a rehearsal
+    has its own, and workers of this hour.
     """
     with uow:
-        at = at or uow.gates.now()
+        heard_at = uow.gates.now()
+        at = at or heard_at
         late = len(uow.deadlines.due(at - PATIENCE, _MANY))
         return Health(
             at=at,
+            heard_at=heard_at,
             skew_seconds=round((here - at).total_seconds(), 3),
             workers=tuple(uow.workers.seen()),
             late=late,
@@ -111,12 +116,12 @@ def _alarms(health: Health) -> Iterator[Alarm]:
 
 
 def _of_sweep(health: Health) -> Iterator[Alarm]:
-    if found := put_back_since(health.workers, health.at):
+    if found := put_back_since(health.workers, health.heard_at):
         yield Alarm("clock", is_red=True, text=found.text, hint=ACCEPT)
     hint = "请检查 duban worker 是否在运行，看它的日志"
     if health.swept_at is None:
         yield Alarm("sweep", is_red=True, text="没有常驻进程在扫描", hint=hint)
-    elif health.at - health.swept_at > PATIENCE:
+    elif health.heard_at - health.swept_at > PATIENCE:
         text = f"最近一次扫描在 {health.sweep_age_seconds:.0f} 秒以前"
         yield Alarm("sweep", is_red=True, text=text, hint=hint)
     if health.late:

@@ -61,14 +61,18 @@ def test_it_is_green_while_somebody_sweeps(outbox: Outbox) -> None:
     assert [worker.worker for worker in found.workers] == ["b", "a"]
 
 
-def test_what_has_its_own_time_is_judged_by_that(outbox: Outbox) -> None:
+@pytest.mark.parametrize("ahead", [timedelta(days=400), timedelta(days=-2000)])
+def test_what_has_its_own_time_is_judged_by_that_and_its_workers_by_theirs(
+    outbox: Outbox, ahead: timedelta
+) -> None:
     settle_all(outbox)
     swept(outbox, "a", ago=PATIENCE / 2)
-    later = datetime.now(UTC) + timedelta(days=400)
+    own = datetime.now(UTC) + ahead
 
-    found = check_health(outbox.house.begin(), later, at=later)
+    found = check_health(outbox.house.begin(), own, at=own)
 
-    assert (found.skew_seconds, codes(found)) == (0, {"sweep"})
+    assert (found.skew_seconds, codes(found)) == (0, set())
+    assert found.sweep_age_seconds == pytest.approx(PATIENCE.total_seconds() / 2, abs=30)
 
 
 def test_it_is_red_when_nobody_ever_swept_or_the_last_sweep_is_long_ago(outbox: Outbox) -> None:
