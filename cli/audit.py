@@ -89,14 +89,14 @@ def anchor(way: str, output: Path | None) -> None:
             count = tell_leaders(at.app.writing(), at.now, at.asker, newest)
             text = f"已通知领导小组 {count} 人"
         else:
-            text = _brought_out(chosen, newest, output)
+            text = _brought_out(chosen, newest, standing(at.app.reading()).keys[-1].vkey, output)
             to = output.name if output else "屏幕"
             enter_anchor(at.app.writing(), at.now, at.asker, Anchor(newest, chosen, to))
     emit({"way": way, **plain(newest)}, text)
 
 
-def _brought_out(way: AnchorWay, newest: Checkpoint, output: Path | None) -> str:
-    line = _told(newest.head)
+def _brought_out(way: AnchorWay, newest: Checkpoint, vkey: str, output: Path | None) -> str:
+    line = f"{_told(newest.head)}\n公钥 {vkey}"
     if way is AnchorWay.FILE and output:
         write_note(output, newest.note)
         return f"{line}\n已写到 {output}"

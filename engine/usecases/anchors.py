@@ -63,7 +63,7 @@ def tell_leaders(uow: UnitOfWork, now: datetime, actor: Actor, checkpoint: Check
         facts: dict[str, str | int | None] = {
             **facts_of(uow.definitions.get(item.definition), item),
             "reason": f"截至 {checkpoint.at.astimezone(LOCAL):%Y-%m-%d %H:%M}，历史共 {head.size} 条，"
-            f"校验行 {printed(head)}",
+            f"校验行 {printed(head)}，公钥 {uow.checkpoints.keys()[-1].vkey}",
             "note": checkpoint.note,
         }
         telling = Telling(kind=NOTICE, cause=("checkpoint", checkpoint.position), facts=facts)

@@ -12,6 +12,7 @@ from engine.model.checkpoint import AnchorWay
 from engine.model.entry import EntryKind
 from engine.model.errors import Broken, Conflict, NotFound, NotPermitted, Unavailable
 from engine.rules.notes import COSIGNER, LOG, is_signed, read_checkpoint, read_note, read_vkey, signed
+from engine.rules.printed import printed
 from engine.rules.proofs import consistency_proof
 from engine.rules.tree import is_extended
 from engine.usecases.anchors import Anchor, enter_anchor, enter_cosignature, tell_leaders
@@ -209,6 +210,8 @@ def test_leaders_are_told_the_head_once(bureau):
     with bureau.app.reading() as uow:
         (notice,) = [n for n in uow.notices.scan() if n.kind == "checkpoint_anchored"]
     assert notice.facts["note"] == made.note
+    assert printed(made.head) in notice.facts["reason"]
+    assert bureau.signer.vkey in notice.facts["reason"]
     assert len(entries(bureau, "anchor")) == 2
 
 

@@ -19,7 +19,7 @@ from engine.rules.notes import (
     signed,
     vkey_of,
 )
-from engine.rules.printed import read_printed
+from engine.rules.printed import printed, read_printed
 from engine.rules.tree import is_included, leaf_hash
 from runtime.keys import SigningKey, verify, write_key
 from runtime.signer import signature_of
@@ -62,8 +62,10 @@ def test_a_history_is_signed_and_brought_out(signing, tmp_path: Path):
     signing("audit", "anchor", "--way", "file", "--output", "out.txt", "--actor", "auditor")
     note = read_note((tmp_path / "out.txt").read_text(encoding="utf-8"))
     assert is_signed(note, read_vkey(vkey), verify)
+    head = read_checkpoint(note.text)[1]
     assert "领导小组 1 人" in signing("audit", "anchor", "--way", "mail", "--actor", "auditor")
-    assert note.text in signing("audit", "anchor", "--way", "paper", "--actor", "auditor")
+    on_paper = signing("audit", "anchor", "--way", "paper", "--actor", "auditor")
+    assert all(told in on_paper for told in (note.text, printed(head), vkey))
     signing("audit", "anchor", "--way", "paper", "--output", "qr.svg", "--actor", "auditor")
     assert (tmp_path / "qr.svg").read_text(encoding="utf-8").count("<path") >= 1
     assert "已存在" in signing(
