@@ -88,6 +88,16 @@ def test_an_item_is_shown_as_it_once_was(kept):
     assert "责任不实" in behind.words
 
 
+def test_the_former_state_of_what_is_closed_is_told_in_words_and_local_time(kept, office: Office):
+    number = opened(kept["officer"])
+    do(office.signed_in("director"), number, "void", reason="重复")
+
+    told = kept["auditor"].get(f"/items/{number}/past").words
+
+    assert re.search(r"办结时间 改动 20\d\d-\d\d-\d\d \d\d:\d\d ", told)
+    assert re.search(r"单位 (\S+) \1 ", told)
+
+
 def test_proofs_are_taken_along_once_the_history_is_signed(kept, office: Office, tmp_path):
     number = opened(kept["officer"])
     assert "未签" in kept["auditor"].get("/audit").words
