@@ -1,6 +1,5 @@
 """Builds the web application around an installation. Nothing here is global: two of them can live in one process."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import quote
@@ -40,12 +39,11 @@ from web.pages import (
     system,
     tokens,
 )
-from web.problems import Told, told, told_status
+from web.problems import Told, told_logged, told_status
 from web.render import Pages
 from web.site import SignInFirst, Site, Visit, go, guest, visit
 from web.threads import bound_threads
 
-LOG = logging.getLogger("duban.web")
 ROUTERS = (
     assets.router,
     doors.router,
@@ -110,20 +108,15 @@ async def _lifespan(made: FastAPI) -> AsyncIterator[None]:
 
 
 def _handle_errors(made: FastAPI) -> None:
-    made.add_exception_handler(Error, _own_error)
+    made.add_exception_handler(Error, _failed)
     made.add_exception_handler(HTTPException, _http_error)
     made.add_exception_handler(RequestValidationError, _unreadable)
     made.add_exception_handler(SignInFirst, _sign_in_first)
-    made.add_exception_handler(Exception, _defect)
+    made.add_exception_handler(Exception, _failed)
 
 
-def _own_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Error):
-        raise error
-    said = told(error)
-    if said.status >= 500:
-        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    return _problem(request, said)
+def _failed(request: Request, error: Exception) -> Response:
+    return _problem(request, told_logged(request, error))
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -132,11 +125,6 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _unreadable(request: Request, _error: Exception) -> Response:
     return _problem(request, told_status(400, "提交的内容读不出来"))
-
-
-def _defect(request: Request, error: Exception) -> Response:
-    LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    return _problem(request, told_status(500))
 
 
 def _problem(request: Request, said: Told) -> Response:

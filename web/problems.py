@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.requests import Request
+
 from engine.model.errors import (
     Broken,
     Busy,
@@ -89,6 +91,14 @@ def told(error: Error) -> Told:
     status, title, hint = next(KINDS[above] for above in type(error).__mro__ if above in KINDS)
     text = error.message if status < 500 else title  # what a database says is for its administrator
     return Told(status, title, text, tuple(_lines(error)), hint)
+
+
+def told_logged(request: Request, error: Exception) -> Told:
+    """An error of ours or a defect in words; in the log, too, where somebody has to look into it."""
+    said = told(error) if isinstance(error, Error) else told_status(500)
+    if said.status >= 500:
+        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+    return said
 
 
 def told_status(status: int, text: str = "") -> Told:

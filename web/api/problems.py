@@ -1,6 +1,5 @@
 """Every error as a program meets it: application/problem+json (RFC 9457), with all reasons in one answer."""
 
-import logging
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -12,9 +11,8 @@ from engine.model.errors import Error, Refused
 from engine.model.reasons import Reason
 from web.api.bearer import ScopeMissing, TokenMissing
 from web.api.shapes import ProblemOut, ReasonOut
-from web.problems import Told, line_of, told, told_status
+from web.problems import Told, line_of, told_logged, told_status
 
-LOG = logging.getLogger("duban.web")
 MEDIA: Final = "application/problem+json"
 POSSIBLE: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProblemOut, "content": {MEDIA: {}}, "description": words}
@@ -47,12 +45,12 @@ def problem(told: Told, name: str, reasons: list[ReasonOut] | None = None) -> JS
 
 def handle_errors(api: FastAPI) -> None:
     """Have every error of the interface answered as a problem."""
-    api.add_exception_handler(Error, _own_error)
+    api.add_exception_handler(Error, _failed)
     api.add_exception_handler(TokenMissing, _token_missing)
     api.add_exception_handler(ScopeMissing, _scope_missing)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(RequestValidationError, _unreadable)
-    api.add_exception_handler(Exception, _defect)
+    api.add_exception_handler(Exception, _failed)
 
 
 def reason_out(given: Reason) -> ReasonOut:
@@ -66,14 +64,10 @@ def reasons_of(error: Refused) -> list[ReasonOut]:
     return list(map(reason_out, error.reasons))
 
 
-def _own_error(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, Error):
-        raise error
-    said = told(error)
-    if said.status >= 500:
-        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    name = type(error).__name__.lower()
-    return problem(said, name, reasons_of(error) if isinstance(error, Refused) else None)
+def _failed(request: Request, error: Exception) -> JSONResponse:
+    name = type(error).__name__.lower() if isinstance(error, Error) else "defect"
+    reasons = reasons_of(error) if isinstance(error, Refused) else None
+    return problem(told_logged(request, error), name, reasons)
 
 
 def _token_missing(_request: Request, _error: Exception) -> JSONResponse:
@@ -102,8 +96,3 @@ def _unreadable(_request: Request, error: Exception) -> JSONResponse:
 
 def _place(location: tuple[str | int, ...]) -> str:
     return ".".join(map(str, location))
-
-
-def _defect(request: Request, error: Exception) -> JSONResponse:
-    LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    return problem(told_status(500), "defect")
