@@ -33,6 +33,7 @@ TOGETHER = TO_ONE.where(delivery.c.letter == bindparam("letter"))
 FIRST, COMPANY, LETTER = (
     Prepared(each, each.with_for_update(of=delivery, skip_locked=True)) for each in (READY, FRESH, TOGETHER)
 )
+PLACE = (delivery.c.notice, delivery.c.channel)
 THE_DELIVERY = (delivery.c.notice == bindparam("of_notice"), delivery.c.channel == bindparam("by_channel"))
 LEASE = Prepared(
     update(delivery)
@@ -60,9 +61,9 @@ GIVEN_UP = Prepared(
     .join(notice)
     .where(
         delivery.c.status == literal_column("'dead'"),
-        tuple_(delivery.c.notice, delivery.c.channel) > tuple_(bindparam("notice"), bindparam("channel")),
+        tuple_(*PLACE) > tuple_(bindparam("notice"), bindparam("channel")),
     )
-    .order_by(delivery.c.notice, delivery.c.channel)
+    .order_by(*PLACE)
     .limit(bindparam("limit"))
 )
 REVIVE = Prepared(

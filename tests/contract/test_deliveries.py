@@ -177,6 +177,7 @@ def test_what_may_not_leave_yet_is_passed_over_unless_it_is_urgent(uow, tell):
     tell(2, kind="overdue")
 
     assert numbers(claimed(uow, written_before=NOW + 2 * SECOND, urgent=frozenset({"overdue"}))) == [1, 2]
+    assert claimed(uow, written_before=NOW + 3 * SECOND) == []
     assert numbers(claimed(uow, written_before=NOW + 4 * SECOND)) == [3]
 
 
@@ -261,6 +262,7 @@ def test_what_waits_or_is_under_way_too_long_is_hastened_and_the_rest_left_alone
 
 def test_what_has_become_of_a_limit_and_of_an_item_is_told(uow, items):
     uow.deadlines.arm([a_deadline(items[0], outcome=Outcome.MET, ended_at=NOW), a_deadline(items[0], 2)])
+    uow.deadlines.arm([a_deadline(items[1], n, outcome=Outcome.REARMED, ended_at=NOW) for n in (1, 2)])
     told = [
         a_notice(items[0], 1, clock="limit", revision=1),
         a_notice(items[0], 2, clock="limit", revision=2),
