@@ -106,6 +106,8 @@ def about(export: Export) -> Iterator[tuple[str, Cell]]:
     yield "历史根散列", export.head.root.hex()
     yield "范围", "只含导出人有权查看、并合筛选条件的记录"
     yield "时间", "北京时间；秒以下见 JSON Lines"
+    if export.head.size > ROWS:
+        yield "工作表", f"每张至多 {ROWS} 条，放不下的接在“{_sheet_name(2)}”及以后各张"
 
 
 def _local(at: datetime) -> datetime:

@@ -138,10 +138,11 @@ def test_the_workbook_holds_the_same_with_numbers_and_instants(lived, tmp_path):
 class Told:
     """An export of made-up events."""
 
-    head, at, asker = TreeHead(2, bytes(32)), START, "=审计员"
+    at, asker = START, "=审计员"
 
     def __init__(self, texts):
         self._texts = texts
+        self.head = TreeHead(len(texts), bytes(32))
 
     def events(self):
         for index, text in enumerate(self._texts):
@@ -214,6 +215,8 @@ def test_a_full_sheet_is_followed_by_another(tmp_path, monkeypatch, count, sheet
     assert [book[name].max_row for name in book.sheetnames[1:]] == sheets
     firsts = [book[name].cell(2, 1).value for name in book.sheetnames[1:]]
     assert firsts == [start if start < count else None for start in range(0, count or 1, 3)]
+    about = dict(book["说明"].values)
+    assert about.get("工作表") == ("每张至多 3 条，放不下的接在“历史2”及以后各张" if count > 3 else None)
 
 
 def test_a_file_that_exists_stays_as_it_is(lived, tmp_path):
