@@ -140,14 +140,15 @@ class Browser:
 
 
 class Office:
-    """The small bureau of the integration tests, with accounts for everybody in it."""
+    """The small bureau of the integration tests, or the one whose file is there, with accounts for its people."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
         file = folder / "duban.db"
         settings = Settings(
             database=f"sqlite:///{file}", file=file, evidence=folder / "evidence", outbox=folder / "outbox"
         )
-        file.write_bytes(settled()[0])
+        if not file.exists():
+            file.write_bytes(settled()[0])
         self.time = NOON
         self.app: App = build(settings, clock=lambda: self.time)
         self.web = create_app(self.app, CHEAP, **options)
