@@ -556,7 +556,7 @@ class Act:
         if self.move and name in self._signers():
             heads = {f"unit:{unit}" for unit, _, roles, _ in held if "unit_head" in roles}
             found |= {None} if name in heads.union(*(roles for _, _, roles, _ in held)) else set()
-        if self.principal not in found:
+        if self.principal not in found or not held:
             yield f"办理人当时不是此单位的“{name}”，或不能代 {self.principal or '人'} 办理"
 
 

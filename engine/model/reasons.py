@@ -25,6 +25,7 @@ class ReasonCode(StrEnum):
     NOT_INDEPENDENT = "not_independent"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
+    DAY_OVER = "day_over"
     FIELD_TOO_LATE = "field_too_late"
     CHILDREN_OPEN = "children_open"
     PREDECESSOR_NOT_STARTED = "predecessor_not_started"
@@ -82,6 +83,7 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
     ),
     ReasonCode.TOO_EARLY: ("未到时间：{day} 起方可办理", "请届时再办"),
     ReasonCode.TOO_LATE: ("已过时间：{day} 后不再办理", "请报领导小组办公室处理"),
+    ReasonCode.DAY_OVER: ("{day} 已经过去", "请写今天或以后的日期"),
     ReasonCode.FIELD_TOO_LATE: ("“{field}”晚于 {day}", "请改为不晚于 {day} 的日期；确需延后的另行申请延期"),
     ReasonCode.CHILDREN_OPEN: ("还有 {count} 件下级事项没有办结", "请先办结下级事项"),
     ReasonCode.PREDECESSOR_NOT_STARTED: ("上一阶段尚未启动", "请先启动上一阶段"),

@@ -144,6 +144,7 @@ def _reasons(move: MoveDef, case: Case) -> chain[Reason]:
         input_reasons(case.definition, move.effects, case.item, case.attempt, case.around),
         chain.from_iterable(judge(guard, case) for guard in move.guards),
         _own_reasons(move, case),
+        _day_reasons(move, case),
     )
 
 
@@ -164,6 +165,14 @@ def _own_reasons(move: MoveDef, case: Case) -> tuple[Reason, ...]:
     principal = case.standing.on_behalf_of if case.standing else None
     if Effect.GRANT_EXTENSION in move.effects and asked and asked.applicant in (actor.person, principal):
         return (reason(ReasonCode.EXTENSION_OWN, person=actor.name),)
+    return ()
+
+
+def _day_reasons(move: MoveDef, case: Case) -> tuple[Reason, ...]:
+    """Nobody is put in charge until a day that is over."""
+    until = case.attempt.until_on
+    if Effect.DELEGATE in move.effects and until is not None and until < case.day:
+        return (reason(ReasonCode.DAY_OVER, day=until.isoformat()),)
     return ()
 
 

@@ -40,7 +40,7 @@ def _role(actor: Actor, name: str, lineage: Sequence[UnitCode]) -> Standing | No
 def _party(actor: Actor, name: str, item: Item | None, day: date) -> Standing | None:
     if name == Party.SYSTEM:
         return Standing(name) if actor.system else None
-    if item is None or actor.system:
+    if item is None or actor.system or not actor.posts:
         return None
     if name == Party.OWNER:
         return _owner(actor, item, day)

@@ -53,7 +53,7 @@ def grant(guest: AnyGuest, form: AnyForm) -> Response:
     """Put somebody in a post, for themselves or for somebody else."""
     app = guest.site.app
     try:
-        logins = [login for login in (form.text("login"), form.text("for")) if login]
+        logins = [form.text("login"), *filter(None, [form.text("for")])]
         people = persons_of(app.reading(), logins)
         asked = Grant(
             person=people[form.text("login")],

@@ -190,6 +190,15 @@ def test_delegating_needs_whom_and_until_when() -> None:
     assert codes(an_attempt("delegate", OWNER)) == [ReasonCode.INPUT_MISSING, ReasonCode.INPUT_MISSING]
 
 
+def test_nobody_is_delegated_until_a_day_that_is_over() -> None:
+    whom = a_person(6)
+
+    over = an_attempt("delegate", OWNER, assignee=whom, until_on=date(2020, 5, 5))
+    assert codes(over) == [ReasonCode.DAY_OVER]
+    today = an_attempt("delegate", OWNER, assignee=whom, until_on=date(2020, 5, 6))
+    assert happen(today).after.delegation == Delegation(whom, date(2020, 5, 6))
+
+
 def test_an_unknown_assignee_is_refused() -> None:
     head, item = an_actor(3, Role.UNIT_HEAD), an_item(state="draft", owner=None)
     attempt = an_attempt("assign", head, assignee=a_person(99))

@@ -1,5 +1,6 @@
 """Who may act, and for whom: each party and role, its substitute, and who just is not one."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -53,6 +54,14 @@ def test_a_delegate_stands_for_the_owner_until_the_last_day_also_where_only_the_
     assert standing(DELEGATE, "owner", day=date(2020, 5, 7)) is None
     assert standing(DELEGATE, "delegate", item=an_item()) is None
     assert standing(an_actor(9, on_behalf_of=4), "delegate") is None
+
+
+@pytest.mark.parametrize(
+    ("actor", "party"), [(OWNER, "owner"), (OPENER, "opener"), (REVIEWER, "reviewer"), (DELEGATE, "delegate")]
+)
+def test_whoever_holds_no_post_any_more_is_no_party_either(actor, party):
+    assert standing(actor, party) is not None
+    assert standing(replace(actor, posts=()), party) is None
 
 
 def test_a_role_counts_where_its_post_reaches_and_for_whom_it_is_held():
