@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("cli.working:worker", "常驻运行：扫描和投递"),
     "serve": ("cli.serve:serve", "浏览器页面：供大家登录办理"),
     "token": ("cli.tokens:token", "访问令牌：给程序、日历和监控用"),
+    "post": ("cli.posts:post", "岗位：授予、代理、收回"),
     "account": ("cli.accounts:account", "账户：建立、重置、停用"),
     "demo": ("cli.demo:demo", "演示：方案推演到中途，用浏览器看"),
     "health": ("cli.health:health", "值守是否正常：扫描、投递、时钟"),

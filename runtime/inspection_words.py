@@ -59,6 +59,7 @@ BESIDE: Mapping[str, str] = {
     "publish_calendar": "载入日历",
     "publish_migration": "发布迁移方案",
     "grant_post": "授予岗位",
+    "recall_post": "收回岗位",
     "add_account": "建立账户",
     "reset_password": "重置密码",
     "disable_account": "停用账户",

@@ -189,7 +189,7 @@ def _parts(wanted: ItemFilter) -> Iterator[ItemFilter]:
         yield replace(all_units, unit=code)
     if wanted.units:
         yield replace(all_units, assisted=wanted.units)
-    for who in sorted(wanted.principals.union([wanted.asker] if wanted.asker else [])):
+    for who in sorted(wanted.own):
         yield from _own(all_units, who)
 
 
@@ -220,7 +220,7 @@ def _given(wanted: ItemFilter) -> dict[str, Any]:
     if wanted.overdue_at is not None:
         given["overdue_at"] = micros(wanted.overdue_at)
     if wanted.units is not None:
-        given["people"] = listed(sorted(wanted.principals.union([wanted.asker] if wanted.asker else [])))
+        given["people"] = listed(sorted(wanted.own))
     return {name: value for name, value in given.items() if value is not None}
 
 

@@ -1,17 +1,19 @@
 """The organisation: units, posts, persons, grants."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, literal_column, or_, select, update
 
 from engine.model.actor import Actor, Grant, HeldPost, Person, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
 from engine.model.ids import PersonId, UnitCode
-from engine.model.views import Member
+from engine.model.views import Member, Tenure
 from storage.prepared import IsAmong, Prepared, Row, Session, listed
-from storage.rows import row_of_grant, row_of_person, row_of_post, row_of_unit
+from storage.refusals import NOT_RUNNING, too_late
+from storage.rows import grant_of_row, row_of_grant, row_of_person, row_of_post, row_of_unit
 from storage.tables import holding, person, post, post_role, unit, unit_closure
 
 BY_LOGIN = Prepared(select(person).where(IsAmong(person.c.login, "logins")))
@@ -71,6 +73,23 @@ MEMBERS = Prepared(
     .order_by(unit.c.ordinal, post.c.code, person.c.login)
     .limit(bindparam("limit"))
 )
+PRINCIPAL = person.alias("principal")
+TENURES = Prepared(
+    select(
+        holding,
+        post.c.title,
+        unit.c.name.label("unit_name"),
+        func.coalesce(PRINCIPAL.c.name, "").label("principal_name"),
+    )
+    .join(post, post.c.code == holding.c.post)
+    .join(unit, unit.c.code == post.c.unit)
+    .outerjoin(PRINCIPAL, PRINCIPAL.c.id == holding.c.on_behalf_of)
+    .where(
+        holding.c.person == bindparam("person"),
+        or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam("on", type_=Text())),
+    )
+    .order_by(holding.c.from_on, holding.c.post, holding.c.on_behalf_of)
+)
 UNITS = Prepared(select(unit).order_by(unit.c.ordinal, unit.c.code))
 ADD_UNIT = Prepared.adding(unit)
 ADD_CLOSURE = Prepared.adding(unit_closure)
@@ -79,6 +98,14 @@ ADD_ROLE = Prepared(insert(post_role))
 ADD_PERSON = Prepared.adding(person)
 ADD_HOLDING = Prepared.adding(holding)
 GRANT = Prepared(insert(holding))
+RECALL = Prepared(
+    update(holding)
+    .where(
+        *[holding.c[name] == bindparam(name) for name in ("person", "post", "from_on", "on_behalf_of")],
+        or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam("until_on", type_=Text())),
+    )
+    .values(until_on=bindparam("until_on"))
+)
 
 
 class SqlPeople:
@@ -167,6 +194,15 @@ class SqlPeople:
         """See `People.grant`."""
         self._session.run(GRANT, **row_of_grant(grant))
 
+    def tenures(self, person: PersonId, on: date) -> list[Tenure]:
+        """See `People.tenures`."""
+        return [_tenure(row) for row in self._session.rows(TENURES, person=person, on=on.isoformat())]
+
+    def recall(self, grant: Grant, until_on: date) -> None:
+        """See `People.recall`."""
+        if not self._session.run(RECALL, **row_of_grant(replace(grant, until_on=until_on))):
+            raise self._session.conflict(too_late(NOT_RUNNING))
+
 
 def _closure(parents: dict[UnitCode, UnitCode | None]) -> list[Row]:
     rows: list[Row] = []
@@ -186,6 +222,15 @@ def _held_post(row: Row, roles: set[Role]) -> HeldPost:
         scope=row["scope"],
         roles=frozenset(roles),
         on_behalf_of=row["on_behalf_of"] or None,
+    )
+
+
+def _tenure(row: Row) -> Tenure:
+    return Tenure(
+        grant=grant_of_row(row),
+        title=row["title"],
+        unit_name=row["unit_name"],
+        principal_name=row["principal_name"],
     )
 
 

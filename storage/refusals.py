@@ -10,6 +10,7 @@ OVER: Final = "这一笔已经结束"
 FAILED: Final = "这一笔已经失败，没有存入"
 READ_ONLY: Final = "只读的一笔不能写入"
 TAKEN: Final = "已有同样的记录"
+NOT_RUNNING: Final = "没有这样的任职，或者到那天已经为止"
 
 
 def overtaken(wanted: Sequence[Item], found: Iterable[Item]) -> Conflict:

@@ -283,6 +283,17 @@ def row_of_grant(new: Grant) -> Row:
     }
 
 
+def grant_of_row(row: Row) -> Grant:
+    """A stored grant."""
+    return Grant(
+        person=row["person"],
+        post=row["post"],
+        from_on=date.fromisoformat(row["from_on"]),
+        until_on=day_or_none(row["until_on"]),
+        on_behalf_of=row["on_behalf_of"] or None,
+    )
+
+
 def row_of_evidence(piece: Evidence) -> Row:
     """A piece of evidence as stored, without its item, who brought it, and when."""
     return {

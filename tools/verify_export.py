@@ -25,7 +25,7 @@ EPOCH, CHINA = datetime(1970, 1, 1, tzinfo=timezone.utc), timezone(timedelta(hou
 LEAF = struct.Struct(">4sQQBBI16s16s32s32s")
 NOTE = re.compile(r"(([^\r\n]+)\n(0|[1-9][0-9]{0,18})\n(\S+)\n)\n((?:— \S+ \S+\n){1,32})")
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-NAMED = {"grant": "grant_post", "operation": "restore"}
+NAMED = {"grant": "grant_post", "recall": "recall_post", "operation": "restore"}
 WORK = ("performer", "delegator", "uploader", "extension_approver", "checker")
 ERASABLE, SHOWN = (1, 2, 3, 6, 8, 9), 40
 BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
@@ -340,8 +340,8 @@ class Register:
     """What the log has published so far: definitions, units, and who holds which post."""
 
     def __init__(self, bundle):
-        self._bundle, self._held, self.hashes = bundle, {}, {"definition": {}, "campaign": {}, "calendar": {}}
-        self.definitions, self.parents, self.posts, self.grants, self.plans = {}, {}, {}, [], {}
+        self._bundle, self.hashes = bundle, {"definition": {}, "campaign": {}, "calendar": {}}
+        self.definitions, self.parents, self.posts, self.grants, self.plans = {}, {}, {}, {}, {}
 
     def publish(self, kind, name, digest):
         """Take up a document that an entry names; its bytes must have the hash that the entry gives."""
@@ -361,20 +361,17 @@ class Register:
         self.parents.update((unit["code"], unit["parent"]) for unit in told["units"])
         self.posts.update((p["code"], (p["unit"], p["scope"], frozenset(p["roles"]))) for p in told["posts"])
         for grant in told["grants"]:
-            person, principal = person_of(grant["person"]), person_of(grant.get("on_behalf_of"))
-            self.grant(person, grant["post"], grant["from_on"], grant.get("until_on"), principal)
+            key = grant["post"], grant["from_on"], person_of(grant.get("on_behalf_of"))
+            self.grants.setdefault(person_of(grant["person"]), {}).setdefault(key, grant.get("until_on"))
 
-    def grant(self, *grant):
-        """(person, post, from, until, for whom)."""
-        self.grants.append(grant)
-        self._held.clear()
+    def grant(self, person, until, *key):
+        """Put a person in a post, or take it back from a day on; `key` is (post, from, for whom)."""
+        self.grants.setdefault(person, {})[key] = until
 
     def held(self, person, day):
         """(unit, scope, roles, for whom) of each post that the person holds on a day."""
-        if (person, day) not in self._held:
-            mine = [g for g in self.grants if g[0] == person and g[2] <= day and (g[3] is None or day < g[3])]
-            self._held[person, day] = [(*self.posts[g[1]], g[4]) for g in mine]
-        return self._held[person, day]
+        mine = ((*key, until) for key, until in self.grants.get(person, {}).items())
+        return [(*self.posts[post], of) for post, since, of, until in mine if since <= day < (until or "~")]
 
     def lineage(self, unit):
         """The unit and every unit above."""
@@ -440,8 +437,8 @@ class Replay:
             self.register.plans[payload["campaign"], payload["from"], payload["to"]] = payload["states"]
         elif entry["kind"] == 4:
             self.register.publish(kind, payload["name"], payload["sha256"])
-        elif kind == "grant":
-            self.register.grant(*(payload[key] for key in ("person", "post", "from", "until", "for")))
+        elif kind in ("grant", "recall"):
+            self.register.grant(*(payload[key] for key in ("person", "until", "post", "from", "for")))
         elif kind in self.noted:
             self.noted[kind].append((entry["index"], payload))
         elif entry["kind"] == 8:
@@ -619,6 +616,7 @@ def compare(bundle, report, table, expected):
 def expected_tables(replay, tree):
     """What each table must hold, {table: {key: values}}."""
     register, noted, items, deadlines, firings = replay.register, replay.noted, {}, {}, {}
+    grants = register.grants.items()
     for key, trail in replay.trails.items():
         told = {name: value for name, value in trail.document.items() if value is not None}
         items[key,] = None if trail.blind else (trail.version, trail.leaf, told)
@@ -636,7 +634,9 @@ def expected_tables(replay, tree):
         "deadline": deadlines,
         "firing": firings,
         "evidence": dict(replay.evidence),
-        "holding": {(p, post, since, of or ""): (until,) for p, post, since, until, of in register.grants},
+        "holding": {
+            (p, *key[:2], key[2] or ""): (until,) for p, mine in grants for key, until in mine.items()
+        },
         "post_role": {(code, role): () for code, post in register.posts.items() for role in post[2]},
         "post": {(code,): post[:2] for code, post in register.posts.items()},
         "unit": {(code,): (parent,) for code, parent in register.parents.items()},

@@ -151,6 +151,11 @@ class Actor:
         """Whom the actor stands in for."""
         return frozenset(held.on_behalf_of for held in self.posts if held.on_behalf_of)
 
+    @property
+    def selves(self) -> frozenset[PersonId]:
+        """As whom the actor has a part in items: as themselves and for their principals. Without a post as nobody."""
+        return self.principals | {self.person} if self.posts else frozenset()
+
 
 def system_actor(what: str) -> Actor:
     """The actor of an automatic act, e.g. `system:sweep`."""

@@ -51,6 +51,7 @@ class ReasonCode(StrEnum):
     PASSWORD_WEAK = "password_weak"  # noqa: S105 - the name of a reason
     PASSWORD_SAME = "password_same"  # noqa: S105
     THREE_OFFICES = "three_offices"
+    OWN_POST = "own_post"
     NO_CANDIDATE = "no_candidate"
     FILTER_UNFIT = "filter_unfit"
     BASIS_MISSING = "basis_missing"
@@ -119,6 +120,7 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
         "系统管理员、安全管理员、审计员须由三人分任",
         "请另选一人，或先收回其现有岗位",
     ),
+    ReasonCode.OWN_POST: ("这是您自己的岗位", "请由另一名安全管理员收回"),
     ReasonCode.FILTER_UNFIT: ("{problem}", "请改正后再存；不再用的，可在“我的筛选”里删去"),
     ReasonCode.TOKEN_UNFIT: ("{problem}", "请改正后再建立"),
     ReasonCode.HELD: ("“{campaign}”已封存：{why}", "须先解除封存：duban campaign release"),

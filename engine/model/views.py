@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from engine.model.actor import Grant
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 
@@ -29,10 +30,8 @@ class ItemFilter:
     """The units the asker may see; None is all of them."""
     assisted: frozenset[UnitCode] | None = None
     """Only items in which one of these units assists."""
-    asker: PersonId | None = None
-    """Items that are the asker's own are shown even outside `units`."""
-    principals: frozenset[PersonId] = frozenset()
-    """Whom the asker stands in for: their items are shown like the asker's own."""
+    own: frozenset[PersonId] = frozenset()
+    """Items in which these people have a part are shown even outside `units`: the asker, and for whom they stand in."""
     title: str | None = None
     """Only items whose title holds this, letter for letter."""
     after: str | None = None
@@ -80,6 +79,16 @@ class Member:
     unit: UnitCode
     unit_name: str
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenure:
+    """A grant as one reads it: with the names of post, unit and the person stood in for (empty where nobody is)."""
+
+    grant: Grant
+    title: str
+    unit_name: str
+    principal_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
 from engine.model.inspection import Stretch
 from engine.model.item import Item
 from engine.model.transition import Evidence
-from engine.model.views import DuePlace, Holding, ItemFilter, ItemRow, Member, ReportRow, StageCount
+from engine.model.views import DuePlace, Holding, ItemFilter, ItemRow, Member, ReportRow, StageCount, Tenure
 from engine.ports.accounts import Accounts
 from engine.ports.checkpoints import Checkpoints
 from engine.ports.dump import Dump
@@ -222,6 +222,12 @@ class People(Protocol):
 
     def grant(self, grant: Grant) -> None:
         """Store one grant. Raises Conflict where the person holds the post from that day on already."""
+
+    def tenures(self, person: PersonId, on: date) -> list[Tenure]:
+        """The grants of a person that run on a day or later, earliest first."""
+
+    def recall(self, grant: Grant, until_on: date) -> None:
+        """Let a stored grant end on the day before `until_on`. Raises Conflict where it ends no later anyway."""
 
 
 class Definitions(Protocol):

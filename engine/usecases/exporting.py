@@ -151,12 +151,15 @@ class Export:
         }
 
     def posts_of(self, event: Event) -> list[Post]:
-        """The posts by which somebody acted in an event: held on that day, with the role that they acted as."""
+        """The posts by which somebody acted in an event: held on that day, with the role that they acted as.
+
+        On the day on which a post is taken back it was held until then.
+        """
         day = event.entry.at.astimezone(LOCAL).date().isoformat()
         held = (
             self.posts[post]
             for post, from_on, until_on in self._holdings.get(event.entry.actor, ())
-            if from_on <= day and (not until_on or day < until_on)
+            if from_on <= day and (not until_on or day <= until_on)
         )
         return [post for post in dict.fromkeys(held) if event.standing in post.roles]
 

@@ -1,15 +1,16 @@
 """Who asks, and who is put in which post."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from engine.model.actor import Actor, Grant, Person, Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
 from engine.model.errors import Conflict, NotFound, NotPermitted, Refused
 from engine.model.ids import PersonId
-from engine.model.reasons import ReasonCode, reason
+from engine.model.reasons import Reason, ReasonCode, reason
+from engine.model.views import Tenure
 from engine.ports import UnitOfWork
 from engine.rules.accounts import THREE_OFFICES
 from engine.rules.ledger import ZERO, Json, canonical
@@ -39,8 +40,12 @@ def persons_of(uow: UnitOfWork, logins: Sequence[str]) -> dict[str, PersonId]:
         known = uow.people.by_login(logins)
     for login in logins:
         if login not in known:
-            raise NotFound(f"没有登录名为“{login}”的人员", hint="请核对登录名")
+            raise _unknown(login)
     return {login: known[login].id for login in logins}
+
+
+def _unknown(login: str) -> NotFound:
+    return NotFound(f"没有登录名为“{login}”的人员" if login else "没有写登录名", hint="请核对登录名")
 
 
 @again
@@ -52,8 +57,7 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
     post from this day already.
     """
     tried = "不能授予岗位"
-    if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
-        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.SECURITY_OFFICER),))
+    _require_guardian(actor, tried)
     with uow:
         people = [grant.person, *([grant.on_behalf_of] if grant.on_behalf_of else [])]
         if len(uow.people.by_id(people)) < len(set(people)):
@@ -65,22 +69,76 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
             raise Conflict(told, hint="请换一个开始日期") from taken
         if len(uow.people.roles_from(grant.person, grant.from_on) & THREE_OFFICES) > 1:
             raise Refused(tried, (reason(ReasonCode.THREE_OFFICES),))
-        uow.history.append([_draft(uow, grant, actor)], now)
+        uow.history.append([_draft(uow, "grant_post", _told("grant", grant), grant, actor)], now)
         uow.commit()
 
 
-def _draft(uow: UnitOfWork, grant: Grant, actor: Actor) -> EntryDraft:
-    payload: dict[str, Json] = {
-        "type": "grant",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """A grant that is to end earlier: on the day before `until_on`, and why."""
+
+    grant: Grant
+    until_on: date
+    reason: str
+
+
+@again
+def recall_post(uow: UnitOfWork, now: datetime, recall: Recall, actor: Actor) -> None:
+    """Take a post back, from today on or from a later day; what was done in it stays as it is.
+
+    Raises NotPermitted unless the actor is the security officer, Refused without a reason, for a day that is over, and
+    for a post of the actor's own (somebody who grants posts must be left), Conflict where it ends no later anyway.
+    """
+    tried = "不能收回岗位"
+    _require_guardian(actor, tried)
+    if reasons := tuple(_recall_reasons(recall, actor, now.astimezone(LOCAL).date())):
+        raise Refused(tried, reasons)
+    with uow:
+        uow.people.recall(recall.grant, recall.until_on)
+        payload = _told("recall", replace(recall.grant, until_on=recall.until_on)) | {"reason": recall.reason}
+        uow.history.append([_draft(uow, "recall_post", payload, recall.grant, actor)], now)
+        uow.commit()
+
+
+def tenures_of(uow: UnitOfWork, now: datetime, login: str, actor: Actor) -> tuple[Person, list[Tenure]]:
+    """A person, and the grants of theirs that run today or later. Raises NotPermitted, NotFound."""
+    _require_guardian(actor, "不能查看任职")
+    with uow:
+        person = uow.people.by_login([login]).get(login)
+        if person is None:
+            raise _unknown(login)
+        return person, uow.people.tenures(person.id, now.astimezone(LOCAL).date())
+
+
+def _require_guardian(actor: Actor, tried: str) -> None:
+    if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
+        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.SECURITY_OFFICER),))
+
+
+def _recall_reasons(recall: Recall, actor: Actor, today: date) -> Iterator[Reason]:
+    if not recall.reason.strip():
+        yield reason(ReasonCode.REASON_MISSING)
+    if recall.until_on < today:
+        yield reason(ReasonCode.DAY_OVER, day=recall.until_on.isoformat())
+    if recall.grant.person == actor.person:
+        yield reason(ReasonCode.OWN_POST)
+
+
+def _told(kind: str, grant: Grant) -> dict[str, Json]:
+    return {
+        "type": kind,
         "person": grant.person,
         "post": grant.post,
         "from": grant.from_on.isoformat(),
         "until": grant.until_on.isoformat() if grant.until_on else None,
         "for": grant.on_behalf_of,
     }
+
+
+def _draft(uow: UnitOfWork, what: str, payload: dict[str, Json], grant: Grant, actor: Actor) -> EntryDraft:
     return EntryDraft(
         kind=EntryKind.ACCOUNT,
-        what="grant_post",
+        what=what,
         flags=EntryFlag.BY_DELEGATE if grant.on_behalf_of else EntryFlag.NONE,
         item=None,
         item_version=0,

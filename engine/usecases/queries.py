@@ -263,8 +263,7 @@ def explain_clocks(uow: UnitOfWork, now: datetime, asker: Actor, number: str) ->
 
 def _narrowed(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> ItemFilter:
     """The list cut down to what `may_see` lets through: the two are one rule."""
-    units = visible_units(uow, asker)
-    return replace(wanted, units=units, asker=asker.person, principals=asker.principals)
+    return replace(wanted, units=visible_units(uow, asker), own=asker.selves)
 
 
 def list_within(uow: UnitOfWork, asker: Actor, wanted: ItemFilter) -> list[ItemRow]:
@@ -287,8 +286,9 @@ def may_see(item: Item, asker: Actor, units: frozenset[UnitCode]) -> bool:
     """Whether the asker may see an item; `units` are those under the asker's posts."""
     if item.unit in units or not units.isdisjoint(item.assisting):
         return True
-    own = {item.owner, item.opener, item.reviewer, item.delegation and item.delegation.person}
-    return not own.isdisjoint({asker.person, *asker.principals})
+    return not asker.selves.isdisjoint(
+        {item.owner, item.opener, item.reviewer, item.delegation and item.delegation.person}
+    )
 
 
 def _choices(uow: UnitOfWork, now: datetime, asker: Actor, item: Item) -> Iterator[Choice]:

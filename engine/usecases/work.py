@@ -1,7 +1,7 @@
 """A person's own work: what is to be done, what was told, what was done, what they began, how the plan stands."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from engine.model.actor import Actor, Party, Role
@@ -132,7 +132,7 @@ def overview_of(uow: UnitOfWork, now: datetime, asker: Actor) -> Overview:
             campaign=uow.campaigns.get(loaded[-1]).title if loaded else "",
             phases=tuple(_phases(uow, now)),
             tasks=_page(uow, now, asker, _waiting(uow, now, asker), (0, FIRST)),
-            overdue=len(uow.views.items(own)),
+            overdue=len(uow.views.items(own)) if asker.posts else 0,
             unread=uow.notices.count_unread(asker.person, MOST_UNREAD),
             notices=tuple(uow.notices.rows(asker.person, None, None, 5)),
         )
@@ -155,7 +155,7 @@ def mark_read(uow: UnitOfWork, now: datetime, asker: Actor, keys: Sequence[str])
 def deeds_of(uow: UnitOfWork, asker: Actor, before: int | None = None, limit: int = 50) -> list[Deed]:
     """What the asker did, newest first."""
     with uow:
-        entries = uow.history.by_actor(asker.person, before, limit)
+        entries = uow.history.by_actor(asker.person, before, limit) if asker.posts else []
         items = uow.items.get(list({entry.item for entry in entries if entry.item}))
         return [_deed(uow, entry, items[entry.item]) for entry in entries if entry.item in items]
 
@@ -177,7 +177,8 @@ def _waiting(uow: UnitOfWork, now: datetime, asker: Actor) -> list[ItemRow]:
 def _handed_over(uow: UnitOfWork, now: datetime, asker: Actor) -> Iterator[ItemRow]:
     """What owners have put into the asker's hands, while that lasts and it is the owner's turn."""
     today = now.astimezone(LOCAL).date()
-    rows = uow.views.items(ItemFilter(delegate=asker.person, newest_first=True, limit=MOST))
+    wanted = ItemFilter(delegate=asker.person, newest_first=True, limit=MOST)
+    rows = uow.views.items(wanted) if asker.posts else []
     items = uow.items.get([row.id for row in rows])
     for row in rows:
         running = items[row.id].delegation
@@ -193,18 +194,17 @@ def _rows(uow: UnitOfWork, wanted: ItemFilter, scope: frozenset[UnitCode] | None
 def _wanted(uow: UnitOfWork, asker: Actor) -> Iterator[tuple[ItemFilter, frozenset[UnitCode] | None]]:
     """A list for each state in which the asker acts: by a role over the units it reaches, or as the item's own."""
     scopes = _scopes(uow, asker)
-    people = [asker.person, *sorted(asker.principals)]
     for kind, state in _states(uow):
         plain = ItemFilter(kind=kind, state=state.id, limit=MOST)
         for role, scope in scopes.items():
             if role in state.acts:
-                yield _over(plain, scope, asker.person), scope
+                yield _over(plain, scope, asker), scope
         for party in sorted(_OWN.intersection(state.acts)):
-            yield from ((_owned(plain, Party(party), person), None) for person in people)
+            yield from ((_owned(plain, Party(party), person), None) for person in asker.selves)
 
 
-def _over(plain: ItemFilter, scope: frozenset[UnitCode], asker: PersonId) -> ItemFilter:
-    return ItemFilter(kind=plain.kind, state=plain.state, units=scope, asker=asker, limit=plain.limit)
+def _over(plain: ItemFilter, scope: frozenset[UnitCode], asker: Actor) -> ItemFilter:
+    return replace(plain, units=scope, own=frozenset({asker.person}))
 
 
 def _owned(plain: ItemFilter, party: Party, person: PersonId) -> ItemFilter:

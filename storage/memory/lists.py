@@ -14,9 +14,8 @@ from storage.memory.work import Work
 def _has_part(item: Item, wanted: ItemFilter) -> bool:
     """Whether its unit, one that assists, or one of its people is among those who may see it."""
     units = wanted.units or frozenset()
-    people = wanted.principals | ({wanted.asker} if wanted.asker else set())
-    own = {item.owner, item.opener, item.reviewer, _delegate(item)}
-    return item.unit in units or not units.isdisjoint(item.assisting) or not people.isdisjoint(own)
+    people = {item.owner, item.opener, item.reviewer, _delegate(item)}
+    return item.unit in units or not units.isdisjoint(item.assisting) or not wanted.own.isdisjoint(people)
 
 
 def _delegate(item: Item) -> PersonId | None:

@@ -1,14 +1,17 @@
 """The organisation: units, posts, persons, grants."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from engine.model.actor import Actor, Grant, HeldPost, Person, Post, Role, Unit
 from engine.model.campaign import Roster
 from engine.model.errors import NotFound
 from engine.model.ids import PersonId, UnitCode
-from engine.model.views import Member
+from engine.model.views import Member, Tenure
+from storage.memory.tables import grant_key
 from storage.memory.work import Work
+from storage.refusals import NOT_RUNNING, too_late
 
 
 class MemoryPeople:
@@ -101,6 +104,35 @@ class MemoryPeople:
         """See `People.grant`."""
         with self._work.writing() as tables:
             tables.grants.add(grant)
+
+    def tenures(self, person: PersonId, on: date) -> list[Tenure]:
+        """See `People.tenures`."""
+        own = (one for one in self._work.tables.grants if one.person == person)
+        running = [one for one in own if one.until_on is None or one.until_on > on]
+        running.sort(key=lambda one: (one.from_on, one.post, one.on_behalf_of or ""))
+        return [told for one in running if (told := self._tenure(one)) is not None]
+
+    def recall(self, grant: Grant, until_on: date) -> None:
+        """See `People.recall`."""
+        with self._work.writing() as tables:
+            stored = tables.grants.get(grant_key(grant))
+            if stored is None or (stored.until_on or date.max) <= until_on:
+                raise too_late(NOT_RUNNING)
+            tables.grants.put(replace(stored, until_on=until_on))
+
+    def _tenure(self, grant: Grant) -> Tenure | None:
+        tables = self._work.tables
+        post = tables.posts.get(grant.post)
+        unit = tables.units.get(post.unit) if post else None
+        if post is None or unit is None:
+            return None
+        principal = tables.persons.get(grant.on_behalf_of) if grant.on_behalf_of else None
+        return Tenure(
+            grant=grant,
+            title=post.title,
+            unit_name=unit.name,
+            principal_name=principal.name if principal else "",
+        )
 
     def _held(self, on: date) -> list[tuple[Post, Grant]]:
         tables = self._work.tables

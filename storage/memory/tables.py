@@ -137,8 +137,13 @@ def _persons() -> Table[PersonId, Person]:
     return Table(lambda one: one.id, lambda one: one.login, sound=lambda one: len(one.id) == 32)
 
 
+def grant_key(one: Grant) -> Hashable:
+    """What makes a grant one and the same, however long it runs."""
+    return one.person, one.post, one.from_on, one.on_behalf_of
+
+
 def _grants() -> Table[Hashable, Grant]:
-    return Table(lambda one: (one.person, one.post, one.from_on, one.on_behalf_of))
+    return Table(grant_key)
 
 
 def _evidence() -> Table[tuple[ItemId, str], Piece]:

@@ -18,7 +18,7 @@ from engine.rules.notes import LOG
 from engine.usecases.campaigns import LoadCampaign, load_campaign
 from engine.usecases.checkpoints import Sealing, adopt_key, make_checkpoint
 from engine.usecases.items import move_item, open_items
-from engine.usecases.people import grant_post
+from engine.usecases.people import Recall, grant_post, recall_post
 from engine.usecases.sweep import sweep
 from runtime.clock import fixed_clock
 from runtime.entropy import SeededEntropy
@@ -186,6 +186,9 @@ class Bureau:
         )
         try:
             grant_post(self.app.writing(), self.tick(), grant, self.actor("security"))
+            if self.dice.random() < 0.3:
+                recall = Recall(grant=grant, until_on=self.now.date(), reason="代理结束")
+                recall_post(self.app.writing(), self.tick(), recall, self.actor("security"))
         except Conflict:
             return
 

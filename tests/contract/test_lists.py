@@ -43,7 +43,7 @@ def test_what_is_shared_with_somebody_is_listed_like_their_own(begin, new_item, 
         )
 
         def seen(*principals, **more):
-            wanted = ItemFilter(units=units, asker=ANNA, principals=frozenset(principals), **more)
+            wanted = ItemFilter(units=units, own=frozenset({ANNA, *principals}), **more)
             return numbers(uow.views.items(wanted))
 
         assert seen() == [1, 3, 4]
@@ -79,7 +79,7 @@ def test_items_run_by_due_instants_page_by_page(begin, new_item):
 
         assert pages() == [4, 1, 2, 3, 5]
         assert pages(owner=ANNA) == [1, 3, 5]
-        assert pages(units=frozenset({"u9"}), asker=ANNA) == [1, 3, 5]
+        assert pages(units=frozenset({"u9"}), own=frozenset({ANNA})) == [1, 3, 5]
         assert pages(overdue_at=NOW + timedelta(days=3)) == [4, 1]
 
 
@@ -89,7 +89,9 @@ def test_a_search_reads_a_stretch_and_says_how_far_it_came(begin, new_item, unit
         uow.items.add([new_item(n, title="印章" if n % 3 == 0 else "台账", unit="u1") for n in range(1, 10)])
 
         def edge(count, **wanted):
-            return uow.views.edge(ItemFilter(units=units, asker=ANNA, title="印章", **wanted), count)
+            return uow.views.edge(
+                ItemFilter(units=units, own=frozenset({ANNA}), title="印章", **wanted), count
+            )
 
         assert edge(4) == "ZG-2020-000005"
         assert edge(4, after="ZG-2020-000005") is None

@@ -206,3 +206,47 @@ def test_a_grant_is_stored_once(people):
 
     with pytest.raises(Conflict):
         people.grant(a_grant(BERT, "p1", from_on=date(2020, 6, 1), until_on=date(2020, 7, 1)))
+
+
+def test_a_grant_that_is_recalled_ends_earlier_and_no_other_does(people):
+    summer, autumn = (a_grant(CORA, "p1", from_on=date(2020, month, 1)) for month in (6, 9))
+    for grant in (summer, autumn):
+        people.grant(grant)
+
+    people.recall(summer, date(2020, 7, 1))
+
+    ends = [one.grant.until_on for one in people.tenures(CORA, DAY)]
+    assert ends == [date(2020, 7, 1), None]
+    people.recall(summer, date(2020, 6, 1))
+    assert [one.grant for one in people.tenures(CORA, date(2020, 6, 1))] == [autumn]
+
+
+@pytest.mark.parametrize("day", [date(2020, 7, 1), date(2020, 8, 1)])
+def test_a_grant_never_ends_later_than_it_did(begin, day):
+    ending = a_grant(BERT, "p1", from_on=date(2020, 6, 1), until_on=date(2020, 7, 1))
+    with begin() as uow:
+        uow.people.add(ROSTER)
+        uow.people.grant(ending)
+        uow.commit()
+
+    for grant in (ending, replace(ending, post="p9"), replace(ending, on_behalf_of=ANNA)):
+        with begin() as uow:
+            with pytest.raises(Conflict):
+                uow.people.recall(grant, day)
+            with pytest.raises(Broken):
+                uow.commit()
+
+
+def test_tenures_are_told_with_names(people):
+    people.grant(a_grant(ANNA, "p1", until_on=date(2020, 8, 1), on_behalf_of=BERT))
+
+    def told(person, day):
+        return [
+            (one.grant.post, one.title, one.unit_name, one.principal_name)
+            for one in people.tenures(person, day)
+        ]
+
+    assert told(BERT, date(2020, 5, 1)) == [("p0", "主任", "分局", "安")]
+    assert told(ANNA, DAY)[1:] == [("p1", "民警", people.units()[1].name, "白")]
+    assert told(ANNA, date(2020, 8, 1)) == [("p0", "主任", "分局", "")]
+    assert told(CORA, DAY) == []

@@ -20,7 +20,7 @@ from engine.usecases.duties import NilReturn, open_duties, sign_nil
 from engine.usecases.items import move_items, open_items
 from engine.usecases.migration import Migrate, migrate
 from engine.usecases.operations import note_operation
-from engine.usecases.people import grant_post
+from engine.usecases.people import Recall, grant_post, recall_post
 from engine.usecases.redaction import Redact, redact
 from tests.bench.stage import LISTING
 from tests.builders import NOON, UNIT, an_actor
@@ -127,6 +127,8 @@ class Story:
         )
         officer = an_actor(9, Role.SECURITY_OFFICER)
         yield Step("grant post", lambda begin: grant_post(begin(), NOON, grant, officer))
+        recall = Recall(grant=grant, until_on=date(2020, 7, 1), reason="另有任用")
+        yield Step("recall post", lambda begin: recall_post(begin(), NOON, recall, officer))
         yield Step("note operation", lambda begin: note_operation(begin(), NOON, "restore", {"entries": 1}))
 
     def _one_life(self):

@@ -166,6 +166,31 @@ def test_only_the_security_officer_puts_people_in_posts(kept, office: Office):
     assert kept["admin"].send(form, **typed).status == 403
 
 
+def test_the_security_officer_takes_posts_back_and_that_holds_from_the_next_click(kept, office: Office):
+    number = opened(kept["officer"])
+    security, page = kept["security"], "/organisation/people/officer"
+    assert page in security.get("/organisation").links()
+    form = security.get(page).form(page)
+
+    bare = security.send(form, reason="")
+    assert (bare.status, "没有写明理由" in bare.words) == (422, True)
+    assert "已经过去" in security.send(form, reason="调离", until="2020-05-01").words
+    assert security.send(form, reason="调离", grant="head/2020-01-01/").status == 409
+    done = security.send(form, reason="调离")
+    assert ("已收回岗位" in done.words, "现在没有岗位" in done.words) == (True, True)
+
+    assert kept["officer"].get(f"/items/{number}").status == 404
+    assert "没有可看的单位" in kept["officer"].get("/organisation").words
+    assert "收回岗位" in kept["auditor"].get("/audit?q=recall_post").words
+    own = security.get("/organisation/people/security")
+    assert "您自己的岗位" in security.send(own.form("/organisation/people/security"), reason="卸任").words
+    for other in ("admin", "office", "auditor"):
+        assert kept[other].get(page).status == 403
+        form.fields["csrf"] = kept[other].get("/").form("/logout").fields["csrf"]
+        assert kept[other].send(form, reason="调离").status == 403
+    assert security.get("/organisation/people/nobody").status == 404
+
+
 def test_the_administrator_makes_accounts_and_ends_them(kept, office: Office):
     admin = kept["admin"]
     made = admin.send(admin.get("/accounts").form("/accounts"), login="legal", act="add")

@@ -1,14 +1,12 @@
-"""For those who look after the system: units, posts, grants, accounts, channels, and its health."""
+"""For those who look after the system: accounts, channels, and its health."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from engine.model.actor import Grant, Role
-from engine.model.calendar import LOCAL
-from engine.model.errors import Conflict, Invalid, NotFound, Refused
-from engine.model.ids import PostCode
+from engine.model.actor import Role
+from engine.model.errors import Conflict, NotFound, Refused
 from engine.rules.accounts import roles_of
 from engine.usecases.accounts import (
     add_account,
@@ -20,12 +18,10 @@ from engine.usecases.accounts import (
 from engine.usecases.checkpoints import require
 from engine.usecases.counts import count_all
 from engine.usecases.health import check_health
-from engine.usecases.organisation import organisation
 from engine.usecases.outbox import KEEPERS, channel_standings, given_up, resend, resend_one
-from engine.usecases.people import grant_post, persons_of
 from runtime.post import office
 from runtime.words import DELIVERIES, KINDS, STAGES
-from web.forms import AnyForm, Form, day_in
+from web.forms import AnyForm
 from web.menu import MINDERS
 from web.problems import Told, told
 from web.site import AnyGuest, Guest, go
@@ -40,45 +36,6 @@ ACTS = {
     "disable": "已停用",
     "enable": "已启用",
 }
-
-
-@router.get("/organisation")
-def units(guest: AnyGuest, done: Text = "") -> Response:
-    """Units with their people; the security officer puts people in posts here."""
-    return _organisation(guest, Form({}, {}), done=done)
-
-
-@router.post("/organisation")
-def grant(guest: AnyGuest, form: AnyForm) -> Response:
-    """Put somebody in a post, for themselves or for somebody else."""
-    app = guest.site.app
-    try:
-        logins = [form.text("login"), *filter(None, [form.text("for")])]
-        people = persons_of(app.reading(), logins)
-        asked = Grant(
-            person=people[form.text("login")],
-            post=PostCode(form.text("post")),
-            from_on=day_in(form.text("from"), "起") or guest.now.astimezone(LOCAL).date(),
-            until_on=day_in(form.text("until"), "止"),
-            on_behalf_of=people[form.text("for")] if form.text("for") else None,
-        )
-        grant_post(app.writing(), guest.now, asked, guest.asker)
-    except (Refused, Invalid, NotFound, Conflict) as error:
-        return _organisation(guest, form, problem=told(error))
-    return go("/organisation?done=granted")
-
-
-def _organisation(guest: Guest, form: Form, *, done: str = "", problem: Told | None = None) -> Response:
-    return guest.page(
-        "system/organisation.html.j2",
-        status=problem.status if problem else 200,
-        found=organisation(guest.site.app.reading(), guest.now, guest.asker),
-        may_grant=Role.SECURITY_OFFICER in roles_of(guest.asker),
-        form=form,
-        problem=problem,
-        today=guest.now.astimezone(LOCAL).date(),
-        done="已授予岗位，已记入历史。" if done else "",
-    )
 
 
 @router.get("/accounts")

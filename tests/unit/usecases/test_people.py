@@ -1,5 +1,6 @@
 """Who asks, who is put in which post, and who publishes definitions."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 
 from engine.model.actor import Actor, Grant, Role
 from engine.model.definition import Definition
-from engine.model.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.model.errors import Conflict, Invalid, NotFound, NotPermitted, Refused
 from engine.model.ids import DefinitionRef, PostCode
+from engine.model.reasons import ReasonCode
 from engine.usecases.definitions import (
     check_soundness,
     find_definition,
@@ -18,7 +20,7 @@ from engine.usecases.definitions import (
     publish_definitions,
 )
 from engine.usecases.operations import note_operation
-from engine.usecases.people import grant_post, identify, persons_of
+from engine.usecases.people import Recall, grant_post, identify, persons_of, recall_post, tenures_of
 from tests.builders import NOON, a_person, an_actor
 from tests.integration.house import House, person_in
 from workflows.builder import definition_from_json
@@ -93,6 +95,63 @@ def test_only_the_security_officer_grants_and_only_to_people_who_are_there(house
         grant_post(house.begin(), NOON, a_grant(person=a_person(99)), GUARDIAN)
 
     assert posts(house) == {"officer"}
+
+
+def a_recall(**changes: object) -> Recall:
+    return replace(Recall(grant=a_grant(), until_on=NOON.date(), reason="代理结束"), **changes)
+
+
+def test_a_post_that_is_taken_back_is_gone_at_once_and_the_history_knows_why(house: House):
+    grant_post(house.begin(), NOON, a_grant(), GUARDIAN)
+
+    recall_post(house.begin(), NOON, a_recall(), GUARDIAN)
+
+    assert posts(house) == {"officer"}
+    with house.begin() as uow:
+        *_, entry = uow.history.scan()
+    told = json.loads(entry.payload)
+    assert (entry.what, told["until"], told["reason"]) == ("recall_post", "2020-05-06", "代理结束")
+    with pytest.raises(Conflict, match="到那天已经为止"):
+        recall_post(house.begin(), NOON, a_recall(), GUARDIAN)
+
+
+def test_a_post_may_be_taken_back_on_a_later_day(house: House):
+    grant_post(house.begin(), NOON, a_grant(), GUARDIAN)
+
+    recall_post(house.begin(), NOON, a_recall(until_on=date(2020, 5, 20)), GUARDIAN)
+
+    assert (posts(house, day=19), posts(house, day=20)) == ({"officer", "head"}, {"officer"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"reason": " "}, ReasonCode.REASON_MISSING),
+        ({"until_on": date(2020, 5, 5)}, ReasonCode.DAY_OVER),
+        ({"grant": a_grant(person=GUARDIAN.person)}, ReasonCode.OWN_POST),
+    ],
+)
+def test_a_post_is_not_taken_back(house: House, changes: dict[str, object], code: ReasonCode):
+    grant_post(house.begin(), NOON, a_grant(), GUARDIAN)
+
+    with pytest.raises(Refused) as refused:
+        recall_post(house.begin(), NOON, a_recall(**changes), GUARDIAN)
+
+    assert [each.code for each in refused.value.reasons] == [code]
+    assert posts(house) == {"officer", "head"}
+
+
+def test_only_the_security_officer_takes_posts_back_and_looks_them_up(house: House):
+    for actor in (ADMINISTRATOR, an_actor(92, Role.AUDITOR), an_actor(93, Role.LEADING_GROUP)):
+        with pytest.raises(NotPermitted):
+            recall_post(house.begin(), NOON, a_recall(), actor)
+        with pytest.raises(NotPermitted):
+            tenures_of(house.begin(), NOON, "officer", actor)
+    with pytest.raises(NotFound, match="nobody"):
+        tenures_of(house.begin(), NOON, "nobody", GUARDIAN)
+
+    person, tenures = tenures_of(house.begin(), NOON, "officer", GUARDIAN)
+    assert (person.login, [one.grant.post for one in tenures]) == ("officer", ["officer"])
 
 
 def newer(house: House, version: int, label: str = "阶段") -> Definition:
