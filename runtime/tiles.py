@@ -38,14 +38,9 @@ def _tiles(uow: UnitOfWork, size: int) -> Iterator[tuple[str, bytes]]:
             yield f"tile/{level}/{_name(first // WIDTH, len(hashes))}", b"".join(hashes)
         level, count = level + 1, count // WIDTH
     for first in range(0, size, WIDTH):
-        leaves = _leaves(uow, first, min(WIDTH, size - first))
+        leaves = [sealed_bytes(entry) for entry in uow.history.scan(first, min(first + WIDTH, size))]
         bundle = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
-        yield f"tile/entries/{_name(first // WIDTH, min(WIDTH, size - first))}", bundle
-
-
-def _leaves(uow: UnitOfWork, first: int, count: int) -> list[bytes]:
-    entries = uow.history.scan(first)
-    return [sealed_bytes(next(entries)) for _ in range(count)]
+        yield f"tile/entries/{_name(first // WIDTH, len(leaves))}", bundle
 
 
 def _name(number: int, width: int) -> str:
