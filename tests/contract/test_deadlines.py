@@ -1,5 +1,6 @@
 """Armed clocks and the firing of their rungs."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -142,6 +143,25 @@ def test_a_rung_is_claimed_once(deadlines, items):
     assert deadlines.claim([replace(near, fired_at=NOW + HOUR), late]) == [late]
     assert deadlines.claim([]) == []
     assert list(deadlines.scan_firings()) == [late, near]
+
+
+@pytest.mark.postgres
+def test_a_rung_that_another_claims_at_the_same_moment_is_a_conflict(postgresql, new_item):
+    """A file has one writer at a time; on a server both have seen that the rung is free."""
+    rung = a_firing(new_item())
+    with postgresql.begin() as uow:
+        uow.items.add([new_item()])
+        uow.deadlines.arm([a_deadline(new_item())])
+        uow.commit()
+
+    with postgresql.begin() as one, postgresql.begin() as other, ThreadPoolExecutor(1) as pool:
+        assert one.deadlines.claim([rung]) == [rung]
+        late = pool.submit(other.deadlines.claim, [rung])
+        while not late.done() and not one._session.plain("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            pass
+        one.commit()
+        with pytest.raises(Conflict, match="刚由他人催办"):
+            late.result()
 
 
 def test_a_rung_needs_its_deadline(begin, new_item):
