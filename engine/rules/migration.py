@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from engine.model.actor import Actor, Role
 from engine.model.calendar import Calendar
 from engine.model.deadline import Deadline, Outcome
-from engine.model.definition import Definition, Stage
+from engine.model.definition import Definition, Stage, StateDef
 from engine.model.item import Item
 from engine.model.migration import MigrationPlan
 from engine.model.transition import Transition
@@ -17,6 +18,8 @@ from engine.rules.projection import reprojected
 
 MIGRATE = "migrate"
 """What the entry of an item that went over is called."""
+STAGES: Final = tuple(Stage)
+"""The stages in the order in which an item goes through them."""
 
 
 def plan_problems(plan: MigrationPlan, old: Definition, new: Definition) -> tuple[str, ...]:
@@ -33,14 +36,24 @@ def _problems(plan: MigrationPlan, old: Definition, new: Definition) -> Iterator
         if not state.final and state.id not in plan.states:
             yield f"没有写明“{state.label}”（{state.id}）迁到哪里"
     for before, after in plan.states.items():
-        if before not in old.states_by_id:
+        here, there = old.states_by_id.get(before), new.states_by_id.get(after)
+        if here is None:
             yield f"{plan.source} 没有状态 {before}"
-        elif old.states_by_id[before].final:
-            yield f"“{old.states_by_id[before].label}”（{before}）是终止状态，已办结的不迁移"
-        if after not in new.states_by_id:
+        elif here.final:
+            yield f"“{here.label}”（{before}）是终止状态，已办结的不迁移"
+        if there is None:
             yield f"{plan.target} 没有状态 {after}"
-        elif new.states_by_id[after].final:
-            yield f"不能迁到终止状态“{new.states_by_id[after].label}”（{after}）：办结要由人办理"
+        else:
+            yield from _leaps(here, there)
+
+
+def _leaps(before: StateDef | None, after: StateDef) -> Iterator[str]:
+    """Why a plan would do what people must do: review, assess, close out."""
+    there = f"“{after.label}”（{after.id}）"
+    if after.final:
+        yield f"不能迁到终止状态{there}：办结要由人办理"
+    elif before and STAGES.index(after.stage) > STAGES.index(before.stage):
+        yield f"“{before.label}”（{before.id}）不能迁到更靠后的环节{there}：要由人办理"
 
 
 def migrated(plan: MigrationPlan, new: Definition, item: Item, actor: Actor, now: datetime) -> Transition:

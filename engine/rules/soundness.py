@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.model.actor import Party, Role
+from engine.model.actor import WORK, Capacity, Party, Role
 from engine.model.campaign import Roster
 from engine.model.clock import Anchor
-from engine.model.definition import Definition, Effect, StateDef
-from engine.model.guards import Countersign
+from engine.model.definition import Definition, Effect, MoveDef, Stage, StateDef
+from engine.model.guards import Countersign, Independent
 
 RESERVED: Final = frozenset({"open", "migrate"})
 """Verbs that the engine itself enters on an item."""
@@ -45,6 +45,7 @@ def problems_of(definition: Definition) -> tuple[Flaw, ...]:
         *_never_extended(definition),
         *_levels(definition),
         *_reserved(definition),
+        *_unguarded(definition),
     )
 
 
@@ -205,6 +206,23 @@ def _apart(definition: Definition) -> Iterator[Flaw]:
         for role, label in APART.items():
             if role in who:
                 yield Flaw(f"{place} 不能由{label}（{role}）办理：三员不办业务", path)
+
+
+def _unguarded(definition: Definition) -> Iterator[Flaw]:
+    """What ends a review is refused to whoever has worked on the item, in whatever way."""
+    for number, move in enumerate(definition.moves):
+        asks = {each for guard in move.guards if isinstance(guard, Independent) for each in guard.of}
+        if _ends_review(definition, move) and not asks.issuperset(WORK):
+            name = f"{move.label}（{move.verb}）"
+            yield Flaw(f"动作 {name}结束复核，须写明 independent：参与过整改的不能复核", ("verbs", number))
+
+
+def _ends_review(definition: Definition, move: MoveDef) -> bool:
+    """Whether a move leads out of the review to the assessment, or to the end as a review."""
+    stages = {state.id: state.stage for state in definition.states}
+    onward = {Stage.ASSESSING, Stage.CLOSED} if move.contributes is Capacity.REVIEWER else {Stage.ASSESSING}
+    begins = {stages.get(state) for state in move.from_states}
+    return Stage.REVIEWING in begins and any(stages.get(state) in onward for state in move.to)
 
 
 def _doing(definition: Definition) -> Iterator[tuple[str, Iterable[str], Path]]:

@@ -254,6 +254,27 @@ def test_an_incomplete_plan_is_refused_with_every_reason_and_nothing_moves(house
     assert stored(house) == before
 
 
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [
+        ("in_review", "accepted"),
+        ("assessed", "closed"),
+        ("rectifying", "in_review"),
+        ("self_checked", "sustained"),
+    ],
+)
+def test_no_plan_does_what_people_must_do(house: House, state: str, there: str) -> None:
+    """An administrator could have carried an item past its review, or to where it is closed out."""
+    brought_to(house, "in_review")
+    before = stored(house)
+
+    with pytest.raises(Invalid) as refused:
+        carried(house, replace(PLAN, states={**PLAN.states, state: there}))
+
+    assert "更靠后的环节" in refused.value.problems[0].text
+    assert stored(house) == before
+
+
 def test_a_plan_to_the_same_version_or_to_one_nobody_published_is_refused(house: House) -> None:
     with pytest.raises(Invalid, match="item@3"):
         carried(house, replace(PLAN, target=OLD.ref))
