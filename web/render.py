@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from engine.model.calendar import LOCAL
 from runtime import words
 from web.assets import address_of
+from web.threads import flowing
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -48,6 +49,11 @@ class Pages:
     def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page as it is sent."""
         return HTMLResponse(self._environment.get_template(template).render(context), status_code=status)
+
+    def flow(self, template: str, **context: Any) -> StreamingResponse:
+        """A page that is sent part by part, as its context is worked off."""
+        parts = self._environment.get_template(template).generate(context)
+        return StreamingResponse(flowing(parts), media_type="text/html")
 
 
 def minute(at: datetime | None) -> str:

@@ -97,6 +97,11 @@ class Guest(Visit):
         """See `Visit.page`."""
         return Visit.page(self, template, status=status, **({"guest": self} | context))
 
+    def flow(self, template: str, **context: Any) -> Response:
+        """A page for this guest that grows while something is worked off."""
+        shared: dict[str, Any] = {"visit": self, "guest": self, "csrf": self.csrf, "now": self.now}
+        return self.site.pages.flow(template, **(shared | context))
+
     def form_key(self) -> str:
         """A fresh key for a form: however often it is sent, it has one effect."""
         return self.site.app.entropy.new_id(self.now)

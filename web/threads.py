@@ -3,8 +3,10 @@
 On SQLite many reader threads are slower than one, because the driver gives up the interpreter at each row.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial, wraps
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -31,3 +33,35 @@ def apart(handler: Callable[..., Answer]) -> Callable[..., Any]:
         return await to_thread.run_sync(partial(handler, *given, **named), limiter=_slow.get(None))
 
     return run
+
+
+async def flowing(parts: Iterator[str]) -> AsyncIterator[str]:
+    """Parts of a page as they are made, waited for in threads apart."""
+    while (part := await to_thread.run_sync(next, parts, None, limiter=_slow.get(None))) is not None:
+        yield part
+
+
+def carried_on(work: Iterator[Answer]) -> Iterator[Answer]:
+    """What `work` yields, in a thread of its own that comes to the end also when nobody listens any more.
+
+    Raises what `work` raises.
+    """
+    made: SimpleQueue[Answer | Exception | None] = SimpleQueue()
+    Thread(target=_make, args=(work, made)).start()
+    return _made(made)
+
+
+def _make(work: Iterator[Answer], made: "SimpleQueue[Answer | Exception | None]") -> None:
+    try:
+        for each in work:
+            made.put(each)
+        made.put(None)
+    except Exception as error:  # noqa: BLE001 - raised where it is listened to
+        made.put(error)
+
+
+def _made(made: "SimpleQueue[Answer | Exception | None]") -> Iterator[Answer]:
+    while (each := made.get()) is not None:
+        if isinstance(each, Exception):
+            raise each
+        yield each

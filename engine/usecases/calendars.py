@@ -38,6 +38,14 @@ class LoadCalendar:
     actor: Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """How far a reckoning has come: items looked at, limits changed."""
+
+    items: int
+    limits: int
+
+
 def calendar_in_force(uow: UnitOfWork) -> tuple[Calendar, CalendarOverride | None]:
     """The calendar in force, and what was loaded last, if anything was."""
     with uow:
@@ -72,25 +80,39 @@ def reproject(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reschedulin
 
     Raises NotPermitted.
     """
+    for changes, _ in _pages(begin, now, actor):
+        yield from changes
+
+
+def reckon_again(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reckoned]:
+    """The same; yields after each page how far it has come. Raises NotPermitted."""
+    items = limits = 0
+    for changes, page in _pages(begin, now, actor):
+        items, limits = items + len(page), limits + len(changes)
+        yield Reckoned(items, limits)
+
+
+def _pages(begin: Begin, now: datetime, actor: Actor) -> Iterator[tuple[list[Rescheduling], list[ItemId]]]:
     _require_administrator(actor, "不能重算时限")
     after: ItemId | None = _FIRST
     while after is not None:
-        changes, after = _page(begin(), now, actor, after)
-        yield from changes
+        changes, page = _page(begin(), now, actor, after)
+        yield changes, page
+        after = page[-1] if page else None
 
 
 @again
 def _page(
     uow: UnitOfWork, now: datetime, actor: Actor, after: ItemId
-) -> tuple[list[Rescheduling], ItemId | None]:
-    """Reckon the items behind `after` again; returns what changed, and the last item if there are more."""
+) -> tuple[list[Rescheduling], list[ItemId]]:
+    """Reckon the items behind `after` again; returns what changed, and the items looked at."""
     with uow:
         page = uow.deadlines.running(after, PAGE)
         changes = list(_changes(uow, now, page, uow.calendar))
         if changes:
             _store(uow, now, actor, changes)
             uow.commit()
-    return changes, page[-1] if page else None
+    return changes, page
 
 
 def _require_administrator(actor: Actor, tried: str) -> None:

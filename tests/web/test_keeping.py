@@ -19,7 +19,7 @@ from runtime.signer import FileSigner
 from tests.builders import NOON
 from tests.integration.duties import a_plan
 from tests.integration.next_version import next_version
-from tests.web.browser import PASSWORD, SAME, Browser, Office
+from tests.web.browser import PASSWORD, Browser, Office
 from tests.web.test_day import do, opened
 from tests.web.test_scope import _more
 
@@ -296,53 +296,6 @@ def test_what_could_not_be_sent_is_sent_again_one_by_one_or_all(kept, office: Of
     assert kept["officer"].send(everything).status == 403
     with office.app.reading() as uow:
         assert [entry.what for entry in uow.history.page(2**40, 2)] == ["resend", "resend"]
-
-
-CALENDAR = """
-id: county
-version: 1
-label: 建县纪念日
-source: 县政府通知
-rests:
-  - {from: 2020-05-07, label: 建县纪念日}
-"""
-
-
-def test_a_day_is_explained(kept):
-    told = kept["officer"].get("/calendar?day=2020-10-01").words
-
-    assert "2020-10-01 周四" in told
-    assert "国庆节" in told
-    assert kept["officer"].get("/calendar?day=morgen").status == 400
-
-
-def test_an_administrator_sees_what_a_calendar_would_change_and_loads_it(kept, office: Office):
-    number = opened(kept["officer"])
-    do(kept["officer"], number, "submit")
-    admin = kept["admin"]
-
-    form = next(
-        each
-        for each in admin.get("/calendar").forms()
-        if each.method == "post" and each.action == "/calendar"
-    )
-
-    def upload(content: bytes):
-        files = {"csrf": (None, form.fields["csrf"]), "file": ("县.yaml", content, "text/yaml")}
-        return admin._page(admin.client.post("/calendar", files=files, headers=SAME))
-
-    assert "是不是想写 label" in upload(CALENDAR.replace("label", "lable", 1).encode()).words
-    assert upload(b"").status == 400
-    assert upload(b"x" * 70_000).status == 400
-    looked = upload(CALENDAR.encode())
-    assert "建县纪念日" in looked.words
-    assert "建县纪念日" not in admin.get("/calendar?day=2020-05-07").words
-    confirm = next(each for each in looked.forms() if "confirmed" in each.fields)
-    assert "已载入 建县纪念日" in admin.send(confirm).words
-    assert "已载入 建县纪念日" in admin.send(confirm).words
-    assert "建县纪念日" in kept["officer"].get("/calendar?day=2020-05-07").words
-    confirm.fields["csrf"] = kept["officer"].get("/").form("/logout").fields["csrf"]
-    assert kept["officer"].send(confirm).status == 403
 
 
 def test_a_token_is_made_shown_once_and_ended_by_its_person(kept, office: Office):

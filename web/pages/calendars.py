@@ -11,23 +11,24 @@ from starlette.responses import Response
 
 from engine.model.actor import Role
 from engine.model.calendar import LOCAL, Calendar, CalendarOverride
-from engine.model.errors import Conflict, Invalid, Problem
+from engine.model.errors import Conflict, Error, Invalid, Problem
 from engine.rules.accounts import roles_of
 from engine.rules.calendars import day_told
 from engine.rules.supposing import under
 from engine.usecases.calendars import (
     LoadCalendar,
+    Reckoned,
     calendar_in_force,
     calendar_with,
     load_calendar,
-    reproject,
+    reckon_again,
 )
 from engine.usecases.checkpoints import require
 from engine.usecases.what_if import Forecast, Question, forecast
 from web.forms import AnyForm, Form, day_in
 from web.problems import Told, told
 from web.site import AnyGuest, Guest
-from web.threads import apart
+from web.threads import apart, carried_on
 from workflows.calendars import read_calendar
 
 router = APIRouter()
@@ -74,10 +75,18 @@ def load(guest: AnyGuest, form: AnyForm) -> Response:
         if "confirmed" not in form.texts:
             return _year(guest, trial=_tried(guest, text, override))
         load_calendar(app.writing(), guest.now, LoadCalendar(override, guest.asker))
-        changes = len(list(reproject(app.writing, guest.now, guest.asker)))
     except (Invalid, Conflict) as error:
         return _year(guest, problem=told(error))
-    return _year(guest, done=f"已载入 {override.label}，改动 {changes} 个时限，均已记入历史。")
+    steps = _told(carried_on(reckon_again(app.writing, guest.now, guest.asker)))
+    return guest.flow("system/reckoning.html.j2", override=override, steps=steps)
+
+
+def _told(steps: Iterator[Reckoned]) -> Iterator[Reckoned | Told]:
+    """The steps, and last what broke them off: the page is under way by then."""
+    try:
+        yield from steps
+    except Error as error:
+        yield told(error)
 
 
 def _text_of(form: Form) -> str:
@@ -102,14 +111,13 @@ def _tried(guest: Guest, text: str, override: CalendarOverride) -> Trial:
     return Trial(text, override, forecast(app.reading(), guest.now, guest.asker, question))
 
 
-def _year(  # noqa: PLR0913 - what the page may say
+def _year(
     guest: Guest,
     year: int | None = None,
     day: date | None = None,
     *,
     trial: Trial | None = None,
     problem: Told | None = None,
-    done: str = "",
 ) -> Response:
     found, loaded = calendar_in_force(guest.site.app.reading())
     today = guest.now.astimezone(LOCAL).date()
@@ -128,7 +136,6 @@ def _year(  # noqa: PLR0913 - what the page may say
         may_load=Role.ADMINISTRATOR in roles_of(guest.asker),
         trial=trial,
         problem=problem,
-        done=done,
     )
 
 
