@@ -41,11 +41,9 @@ THE_OPEN = (
     deadline.c.revision == bindparam("revision"),
     IS_OPEN,
 )
-END = Prepared(
-    update(deadline).where(*THE_OPEN).values(outcome=bindparam("outcome"), ended_at=bindparam("ended_at"))
-)
-ADVANCE = Prepared(
-    update(deadline).where(*THE_OPEN).values(next_rung=bindparam("next_rung"), next_at=bindparam("next_at"))
+END, ADVANCE = (
+    Prepared(update(deadline).where(*THE_OPEN).values({name: bindparam(name) for name in names}))
+    for names in (("outcome", "ended_at"), ("next_rung", "next_at"))
 )
 ARM = Prepared(insert(deadline))
 DUE = Prepared(
