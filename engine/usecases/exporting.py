@@ -212,7 +212,7 @@ class Export:
     def _learn(self, steps: Iterable[Step]) -> None:
         """The names of the people in these entries, as far as they are not known yet."""
         met = {text for step in steps for text in _people_in(step)}
-        asked = sorted(PersonId(text) for text in met - self._names.keys())
+        asked = sorted(PersonId(text) for text in met if text not in self._names)
         self._names |= {person: known.name for person, known in self._uow.people.by_id(asked).items()}
 
 

@@ -88,7 +88,7 @@ class Sight:
 
     def learn(self, ids: Iterable[ItemId | None]) -> None:
         """Look up these items, all at once."""
-        fresh = sorted({each for each in ids if each} - self._items.keys())
+        fresh = sorted({each for each in ids if each and each not in self._items})
         for start in range(0, len(fresh), AT_ONCE):
             asked = fresh[start : start + AT_ONCE]
             known = self._uow.items.get(asked)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
@@ -18,7 +19,7 @@ from engine.rules.replay import document_of
 from engine.rules.suspicion import SELF_REVIEW
 from engine.usecases import inspection
 from engine.usecases.doctor import examine_deeply
-from engine.usecases.inspecting import READ, Inspector
+from engine.usecases.inspecting import READ, Inspector, Sight
 from engine.usecases.inspection import inspect_entry, inspect_item, inspect_log
 from engine.usecases.items import move_item, move_items
 from engine.usecases.past import Page, board_as_of, board_diff, item_as_of, item_diff
@@ -240,6 +241,21 @@ def test_a_board_of_the_past_is_what_the_rows_were_then(lived):
     second = board_as_of(by(lived), lived.middle, Page(after=first[-1].number, limit=500)).rows
     assert (*first, *second) == board.rows
     assert board_as_of(by(lived), START - timedelta(days=1), Page()).rows == ()
+
+
+def test_looking_at_one_item_more_costs_the_same_however_many_were_looked_at(lived):
+    """Else a look through a million entries takes hours."""
+
+    def seconds(known):
+        with lived.app.reading() as uow:
+            sight = Sight(uow, lived.actor("auditor"))
+            sight.learn(f"{number:032x}" for number in range(known))
+            began = process_time()
+            for number in range(100):
+                sight.item(f"f{number:031x}")
+            return process_time() - began
+
+    assert seconds(100_000) < 5 * seconds(0)
 
 
 def test_nothing_is_known_of_an_item_before_it_was_there(lived):
