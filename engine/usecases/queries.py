@@ -178,6 +178,12 @@ def search_lit(
         return _lit(uow, now, uow.views.items(replace(narrowed, to=edge))), edge
 
 
+def are_surely_more(uow: UnitOfWork, asker: Actor, wanted: ItemFilter, than: int) -> bool:
+    """True where the list is known to be longer, without a look at its rows; titles cannot be counted so."""
+    with uow:
+        return wanted.title is None and uow.views.edge(_narrowed(uow, asker, wanted), than) is not None
+
+
 def find_items(uow: UnitOfWork, asker: Actor, numbers: Sequence[str]) -> list[Item]:
     """The items with these numbers, in order. Raises NotFound for the first that the asker may not see."""
     with uow:

@@ -66,6 +66,19 @@ def test_the_same_rows_leave_as_a_workbook_without_a_formula(people, monkeypatch
     assert "超过 2 件" in refused.words
 
 
+def test_a_workbook_of_too_many_rows_is_refused_before_the_first_is_read(people, monkeypatch):
+    for n in range(3):
+        opened(people["officer"], f"台账{n}")
+    monkeypatch.setattr(exports, "MOST_IN_BOOK", 2)
+    monkeypatch.setattr(exports, "rows_of", lambda *_: 1 / 0)
+
+    for query in ("", "&sort=newest", "&stage=finding"):
+        refused = people["officer"].get(f"/items.xlsx?kind=item{query}")
+        assert (refused.status, "超过 2 件" in refused.words) == (400, True), query
+        assert "导出 CSV" in refused.words
+    assert people["officer"].get("/items.xlsx?kind=item&stage=closed").status == 500
+
+
 def test_ticked_items_are_moved_together_and_the_others_say_why_not(people):
     officer, head, desk = people.values()
     ready = [in_review(officer, head, desk, f"第{n}件") for n in range(2)]

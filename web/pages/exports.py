@@ -16,7 +16,7 @@ from engine.model.calendar import LOCAL
 from engine.model.errors import Invalid, Problem
 from engine.model.ids import DefinitionRef
 from engine.rules.cells import guarded
-from engine.usecases.queries import Lit
+from engine.usecases.queries import Lit, are_surely_more
 from runtime.exports.workbook import Book, Cell, new_book
 from runtime.words import LAMPS, STAGES
 from web.lists import labels_of
@@ -44,6 +44,7 @@ def table(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
 @apart
 def workbook(guest: AnyGuest, asked: Annotated[Asked, Depends()]) -> Response:
     """A workbook, in which dates are dates and no text is a formula."""
+    _refuse_too_many(guest, asked)
     folder = Path(mkdtemp(prefix="duban-"))
     gone = BackgroundTask(_remove, folder)
     try:
@@ -66,6 +67,22 @@ def _remove(folder: Path) -> None:
     folder.rmdir()
 
 
+def _refuse_too_many(guest: Guest, asked: Asked) -> None:
+    """Say so at once where it is known; where it is not, the rows tell. Raises Invalid."""
+    wanted = replace(asked.filter(guest), after=None)
+    is_known = asked.sort != "due"
+    if is_known and are_surely_more(guest.site.app.reading(), guest.asker, wanted, MOST_IN_BOOK):
+        raise _too_many()
+
+
+def _too_many() -> Invalid:
+    said, hint = (
+        f"超过 {MOST_IN_BOOK} 件，Excel 文件装不下",
+        "请按单位、环节或时限缩小条件分几次导出，或导出 CSV（不限件数）",
+    )
+    return Invalid("没有导出", (Problem(where="台账", text=said, hint=hint),))
+
+
 def _fill(book: Book, guest: Guest, asked: Asked) -> None:
     """Every row of the ledger. Raises Invalid where there are more than a workbook is made for."""
     heads = [(COLUMNS[name], WIDTHS.get(name, 12)) for name in asked.columns]
@@ -78,8 +95,7 @@ def _fill(book: Book, guest: Guest, asked: Asked) -> None:
                 book.put(sheet, row, place, cells[name])
         done += len(rows)
         if done > MOST_IN_BOOK:
-            said = f"超过 {MOST_IN_BOOK} 件"
-            raise Invalid("没有导出", (Problem(where="台账", text=said, hint="请缩小条件，或导出 CSV"),))
+            raise _too_many()
 
 
 def _values(lit: Lit) -> dict[str, Cell]:
