@@ -1,6 +1,7 @@
 """Checkpoints on paper and in files: written, drawn as a code to scan, and read back with an auditor's signature."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import segno
@@ -15,18 +16,24 @@ HALVES = {(False, False): "█", (False, True): "▀", (True, False): "▄", (Tr
 
 def write_note(path: Path, note: str) -> None:
     """Write a note to a new file, byte for byte. Raises Conflict where the file exists."""
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(note)
-    except FileExistsError as error:
-        raise Conflict(f"文件 {path} 已存在", hint="请换一个文件名") from error
+    _write_new(path, note.encode())
 
 
 def write_code(path: Path, note: str) -> None:
-    """Draw the QR code of a whole note into a picture. Raises Invalid where the ending of the name is no picture's."""
+    """Draw the QR code of a whole note into a new picture. Raises Conflict; Invalid where its name ends otherwise."""
     if path.suffix not in (".svg", ".png"):
         raise Invalid("画二维码", (Problem(where=f"{path}", text="文件名应以 .svg 或 .png 结尾"),))
-    _code(note).save(f"{path}", scale=4)
+    picture = BytesIO()
+    _code(note).save(picture, kind=path.suffix[1:], scale=4)
+    _write_new(path, picture.getvalue())
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise Conflict(f"文件 {path} 已存在", hint="请换一个文件名") from error
 
 
 def show_code(note: str, *, is_terminal: bool) -> str:

@@ -68,9 +68,9 @@ def test_a_history_is_signed_and_brought_out(signing, tmp_path: Path):
     assert all(told in on_paper for told in (note.text, printed(head), vkey))
     signing("audit", "anchor", "--way", "paper", "--output", "qr.svg", "--actor", "auditor")
     assert (tmp_path / "qr.svg").read_text(encoding="utf-8").count("<path") >= 1
-    assert "已存在" in signing(
-        "audit", "anchor", "--way", "file", "--output", "out.txt", "--actor", "auditor", code=5
-    )
+    for way, name in (("file", "out.txt"), ("paper", "qr.svg")):
+        again = ("anchor", "--way", way, "--output", name)
+        assert "已存在" in signing("audit", *again, "--actor", "auditor", code=5)
 
     auditor = SigningKey("auditor.example", COSIGNER, bytes(range(32)))
     cosigned = signed(note.text, *note.signatures, signature_of(auditor, note.text, START))
