@@ -9,7 +9,7 @@ from engine.model.actor import Grant, Role
 from engine.model.criticism import Verdict
 from engine.model.ids import DefinitionRef, PostCode
 from engine.model.item import NewItem
-from engine.model.transition import Attempt, Evidence
+from engine.model.transition import Attempt
 from engine.usecases import sweep as sweeping
 from engine.usecases.calendars import LoadCalendar, load_calendar, reproject
 from engine.usecases.campaigns import LoadCampaign, load_campaign
@@ -22,7 +22,6 @@ from engine.usecases.migration import Migrate, migrate
 from engine.usecases.operations import note_operation
 from engine.usecases.people import Recall, grant_post, recall_post
 from engine.usecases.redaction import Redact, redact
-from tests.bench.stage import LISTING
 from tests.builders import NOON, UNIT, an_actor
 from tests.faults.traps import contents
 from tests.integration.house import PLAIN, definitions, person_in
@@ -36,53 +35,12 @@ from tests.integration.next_version import (
 )
 from tests.integration.test_calendar_change import COUNTY
 from tests.integration.test_delivery import Box
+from tests.lives import ENDS, LIFE
 from workflows.campaign import read_campaign
 
 PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
-OWNER = {"assignee": person_in("officer")}
-PROOF = Evidence(sha256="ef" * 32, name="记录.jpg", size=5)
-DONE = {"result": "已整改到位"}
 FEW = 4
 """Deadlines of a sweep in one transaction: to fail at each statement of a long one takes the square of its length."""
-
-LIFE = (
-    ("submit", "officer", {}),
-    ("withdraw", "officer", {}),
-    ("submit", "officer", {}),
-    ("return", "office", {}),
-    ("submit", "officer", {}),
-    ("list", "office", {"fields": LISTING}),
-    ("assign", "head", OWNER),
-    ("sign_for", "officer", {}),
-    ("progress", "officer", {"fields": {"progress": "已培训"}}),
-    ("attach", "officer", {"evidence": (PROOF,)}),
-    ("delegate", "officer", {"assignee": person_in("legal"), "until_on": date(2020, 5, 20)}),
-    ("suspend", "office", {}),
-    ("resume", "office", {}),
-    ("apply_extension", "head", {"due_on": date(2020, 7, 31)}),
-    ("refuse_extension", "director", {}),
-    ("apply_extension", "head", {"due_on": date(2020, 7, 31)}),
-    ("grant_extension", "director", {}),
-    ("self_check", "head", {"evidence": (replace(PROOF, sha256="cd" * 32),), "fields": DONE}),
-    ("assign_reviewer", "office", {"assignee": person_in("leader")}),
-    ("submit_review", "head", {}),
-    ("return", "leader", {"target": "returned"}),
-    ("take_up", "officer", {}),
-    ("self_check", "head", {"fields": DONE}),
-    ("submit_review", "head", {}),
-    ("approve", "leader", {}),
-    ("assess", "office", {}),
-    ("close_out", "leader", {}),
-    ("sustain", "office", {}),
-    ("relapse", "office", {}),
-)
-ENDS = (
-    (("submit", "officer", {}), ("split", "office", {"parts": ("前半", "后半")})),
-    (("submit", "officer", {}), ("reject", "office", {})),
-    (("submit", "officer", {}), ("list", "office", {"fields": LISTING}), ("transfer", "director", {})),
-    (("void", "director", {}),),
-)
-"""Other ways for an item to end; merging needs a second item and is told apart."""
 
 
 @dataclass(frozen=True)
