@@ -28,7 +28,7 @@ AT = "2020-08-30T12:00"
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A bureau that has worked for some weeks and signs its history; returns its public key."""
-    bureau = Bureau(tmp_path, 1)
+    bureau = Bureau(tmp_path, 2)
     bureau.live(30)
     write_key(tmp_path / "log.key", bureau.key, "一句足够长的口令 2020", 10)
     bureau.close()
