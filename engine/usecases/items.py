@@ -60,7 +60,9 @@ def open_once(uow: UnitOfWork, now: datetime, new: NewItem, actor: Actor, key: s
 
     Raises Refused, Conflict (the key was used for something else), NotFound.
     """
-    asked = sha256(canonical([new.campaign, new.definition.id, new.unit, new.title, key]))
+    told: list[Json] = [new.campaign, new.definition.id, new.unit, new.title, new.parent, new.category]
+    told += [f"{new.as_of}", {name: f"{value}" for name, value in new.fields.items()}, key]
+    asked = sha256(canonical(told))
     with uow:
         found = uow.replies.find([(actor.person, key)]).get((actor.person, key))
         if found is not None:

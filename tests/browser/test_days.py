@@ -52,6 +52,56 @@ def test_a_double_click_has_one_effect(eyes, demo):
     assert who.page.inner_text("main").count("双击只办一次") == 1
 
 
+BRING = """([kind, name]) => {
+  const brought = new DataTransfer();
+  brought.items.add(new File([Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10])], name, {type: "image/png"}));
+  const given = {clipboardData: brought, dataTransfer: brought, bubbles: true, cancelable: true};
+  const place = kind === "paste" ? document : document.querySelector("[data-drop]");
+  place.dispatchEvent(kind === "paste" ? new ClipboardEvent(kind, given) : new DragEvent(kind, given));
+}"""
+
+
+def test_evidence_is_pasted_and_dropped_beside_what_was_chosen_and_shown(eyes, demo):
+    who = eyes(demo.people["责任民警"], WIDE)
+    who.go("/new/item")
+    who.page.fill("#title", "佐证可以粘贴")
+    who.page.fill("#field-problem", "样例")
+    who.page.click("main form button")
+    who.press("报送")
+    who.page.evaluate(BRING, ["paste", "截图.png"])
+    who.page.evaluate(BRING, ["drop", "照片.png"])
+
+    picked = who.page.locator("[data-picked] li")
+    assert picked.all_inner_texts() == ["截图.png", "照片.png"]
+    assert who.page.locator("[data-picked] img").count() == 2
+    who.shot("picked")
+    who.page.fill("#field-measures", "每周抽查")
+    who.page.click("main form button.btn-primary")
+    assert "照片.png" in who.page.inner_text("main")
+
+
+def test_what_is_sent_again_unchanged_after_going_back_has_one_effect(eyes, demo):
+    who = eyes(demo.people["责任民警"], WIDE)
+    who.go("/new/item")
+    who.page.fill("#title", "返回再交只有一件")
+    who.page.fill("#field-problem", "样例")
+    who.page.click("main form button")
+    who.page.wait_for_url("**/items/**")
+    first = who.page.url
+    who.page.go_back()
+    who.page.click("main form button")
+    who.page.wait_for_url("**/items/**")
+
+    assert who.page.url == first
+    who.page.go_back()
+    who.page.fill("#field-problem", "另一处的样例")
+    who.page.click("main form button")
+    who.page.wait_for_url("**/items/**")
+    assert who.page.url != first
+    who.go("/opened")
+    assert who.page.inner_text("main").count("返回再交只有一件") == 2
+
+
 def test_a_filter_narrows_the_ledger_at_once_and_stays_in_the_address(eyes, demo):
     who = eyes(demo.people["领导小组办公室"], WIDE)
     who.go("/items?kind=item")

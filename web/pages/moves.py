@@ -10,7 +10,7 @@ from starlette.responses import Response
 from engine.model.definition import Definition, Effect, FieldDef, FieldType
 from engine.model.errors import Conflict, Invalid, NotFound, Refused
 from engine.model.ids import DefinitionRef, ItemId, PersonId, UnitCode
-from engine.model.item import FieldValue, NewItem
+from engine.model.item import FieldValue, Item, NewItem
 from engine.model.transition import Attempt
 from engine.rules.opening import link_of
 from engine.usecases.definitions import definitions_of, pinned
@@ -217,14 +217,21 @@ def make_new(guest: AnyGuest, kind: str, form: AnyForm) -> Response:
     """Open an item; show the form again with the reasons."""
     if form.is_draft:
         return _new_page(guest, kind, form)
-    app = guest.site.app
     try:
         new = _new(guest, kind, form)
-        key = form.text("key") or guest.form_key()
-        item = open_once(app.writing(), guest.now, new, guest.asker, key)
+        item = _opened(guest, new, form.text("key") or guest.form_key())
     except (Refused, Invalid) as error:
         return _new_page(guest, kind, form, told(error))
     return go(f"/items/{item.number}?done=open")
+
+
+def _opened(guest: Guest, new: NewItem, key: str) -> Item:
+    """Opened once under the key of the form; what differs from what was sent under it before is another item."""
+    app = guest.site.app
+    try:
+        return open_once(app.writing(), guest.now, new, guest.asker, key)
+    except Conflict:
+        return open_once(app.writing(), guest.now, new, guest.asker, guest.form_key())
 
 
 def _new(guest: Guest, kind: str, form: Form) -> NewItem:

@@ -52,6 +52,13 @@
     var button = event.submitter || form.querySelector("button");
     if (button) { button.setAttribute("aria-busy", "true"); }
   });
+  // Whoever goes back to a form that was sent finds it under the key it was sent under: the same again has no effect.
+  each("form[action] input[name=key]", function (field) {
+    var name = "key " + field.form.getAttribute("action"), kept = Object.assign({}, history.state);
+    if (kept[name]) { field.value = kept[name]; return; }
+    kept[name] = field.value;
+    history.replaceState(kept, "");
+  });
   window.addEventListener("pageshow", function () {
     each("form[data-sent]", function (form) { delete form.dataset.sent; });
     each("[aria-busy]", function (button) { button.removeAttribute("aria-busy"); });
