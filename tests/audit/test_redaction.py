@@ -254,7 +254,7 @@ def test_an_eraser_without_the_post_and_the_hand_of_its_own_are_told(filled, mon
 
     found, report = checked(filled)
     assert {f.code for f in found} == {"I11", "I12"}
-    texts = {index: text for index, _, text in report.wrong}
+    texts = {index: text.partition("：")[2] for index, _, text in report.wrong}
     assert texts[done.entry] == "抹去内容的人当时不是安全管理员"
     assert texts[done.indexes[0]] == f"由办理人自己抹去（第 {done.entry} 条）"
 

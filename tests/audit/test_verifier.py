@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from engine.model.errors import Broken, Invalid
+from engine.rules.ledger import microseconds
 from engine.rules.notes import COSIGNER, LOG, is_signed, read_note, read_vkey, vkey_of
 from engine.rules.printed import printed
 from engine.usecases import migration
@@ -24,8 +25,10 @@ from runtime.keys import SigningKey, new_key, verify
 from tests.audit.bureau import Bureau
 from tests.integration.house import definitions
 from tests.integration.next_version import a_plan, next_version
+from tests.unit.rules.test_ledger import OUR_HASHES, START, draft
 from tests.unit.rules.test_notes import FOO, FOO_NOTE, NEUMANN, NEUMANN_NOTE, OUR_HEAD, OUR_NOTE, OUR_VKEY
 from tests.unit.rules.test_printed import LINE
+from tests.unit.rules.test_tree import HASHES, ROOTS, SMALL
 from tools import verify_export
 from tools.verify_export import INCOMPLETE, OK, TAMPERED, USAGE
 
@@ -146,6 +149,32 @@ def test_its_ed25519_agrees_with_the_published_notes_and_with_the_library():
     assert not verify_export.is_signature(b"\xff" * 32, b"m", key.sign(b"m"))
 
 
+def test_its_tree_has_the_published_roots_and_every_root_up_to_300(tmp_path):
+    with ZipFile(tmp_path / "empty.zip", "w") as empty:
+        empty.writestr("entries.jsonl", "")
+    reference, small = (verify_export._Replay(verify_export._Inspection(empty.filename)) for _ in range(2))
+    for leaf in HASHES:
+        reference._grow(leaf)
+    for leaf in SMALL.levels[0]:
+        small._grow(leaf)
+
+    assert {size: reference.root(size).hex() for size in range(9)} == dict(enumerate(ROOTS))
+    assert [small.root(size) for size in range(len(SMALL.roots))] == [*SMALL.roots]
+
+
+def test_its_leaves_are_those_of_our_own_vector():
+    previous, made = "00" * 32, []
+    for step in range(3):
+        told = draft(step)
+        entry = {"index": step, "at": microseconds(START) + step * 1_000_000, "kind": 1, "flags": 0}
+        entry |= {"version": step + 1, "item": told.item, "actor": told.actor, "previous": previous}
+        entry |= {"salt": told.salt.hex(), "payload": told.payload.decode(), "commitment": "00" * 32}
+        previous = verify_export.leaf_of(entry)[0].hex()
+        made.append(previous)
+
+    assert made == OUR_HASHES
+
+
 def test_it_reads_notes_and_printed_lines_as_the_product_writes_them():
     note = verify_export.read_note(OUR_NOTE)
 
@@ -186,6 +215,14 @@ def test_what_is_missing_is_told(signed, capsys):
 
     assert run(signed.folder / "less.zip", "--vkey", signed.signer.vkey) == TAMPERED
     assert "缺少 tables/firing.jsonl" in capsys.readouterr().out
+
+
+def test_a_bundle_without_entries_is_incomplete(signed, capsys):
+    with ZipFile(exported(signed)) as archive, ZipFile(signed.folder / "none.zip", "w") as none:
+        none.writestr("manifest.json", archive.read("manifest.json"))
+
+    assert run(signed.folder / "none.zip") == INCOMPLETE
+    assert "entries.jsonl" in capsys.readouterr().err
 
 
 def test_the_same_database_gives_the_same_bytes(signed):
