@@ -120,7 +120,7 @@ CATALOGUE: dict[ReasonCode, tuple[str, str]] = {
         "系统管理员、安全管理员、审计员须由三人分任",
         "请另选一人，或先收回其现有岗位",
     ),
-    ReasonCode.OWN_POST: ("这是您自己的岗位", "请由另一名安全管理员收回"),
+    ReasonCode.OWN_POST: ("这是您自己的岗位", "请由另一名安全管理员办理"),
     ReasonCode.FILTER_UNFIT: ("{problem}", "请改正后再存；不再用的，可在“我的筛选”里删去"),
     ReasonCode.TOKEN_UNFIT: ("{problem}", "请改正后再建立"),
     ReasonCode.HELD: ("“{campaign}”已封存：{why}", "须先解除封存：duban campaign release"),

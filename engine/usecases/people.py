@@ -53,11 +53,14 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
     """Put a person in a post between two days, for themselves or for somebody else (dated substitution).
 
     Raises NotPermitted unless the actor is the security officer (三员: neither administrator nor auditor grants posts),
-    Refused where one person would hold two of these three offices, Conflict where the person has been put in this
-    post from this day already.
+    Refused where one person would hold two of these three offices, to oneself, and for what is held on no day or for
+    nobody else; NotFound without such a person or post, Conflict where the person has been put in this post from this
+    day already.
     """
     tried = "不能授予岗位"
     _require_guardian(actor, tried)
+    if reasons := tuple(_grant_reasons(grant, actor)):
+        raise Refused(tried, reasons)
     with uow:
         people = [grant.person, *([grant.on_behalf_of] if grant.on_behalf_of else [])]
         if len(uow.people.by_id(people)) < len(set(people)):
@@ -67,6 +70,8 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
         except Conflict as taken:
             told = f"{tried}：此人自 {grant.from_on} 起已有这一岗位"
             raise Conflict(told, hint="请换一个开始日期") from taken
+        if all(one.grant != grant for one in uow.people.tenures(grant.person, grant.from_on)):
+            raise NotFound(f"{tried}：没有岗位“{grant.post}”", hint="请核对岗位")
         if len(uow.people.roles_from(grant.person, grant.from_on) & THREE_OFFICES) > 1:
             raise Refused(tried, (reason(ReasonCode.THREE_OFFICES),))
         uow.history.append([_draft(uow, "grant_post", _told("grant", grant), grant, actor)], now)
@@ -113,6 +118,15 @@ def tenures_of(uow: UnitOfWork, now: datetime, login: str, actor: Actor) -> tupl
 def _require_guardian(actor: Actor, tried: str) -> None:
     if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
         raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.SECURITY_OFFICER),))
+
+
+def _grant_reasons(grant: Grant, actor: Actor) -> Iterator[Reason]:
+    if grant.until_on and grant.until_on <= grant.from_on:
+        yield reason(ReasonCode.FIELD_INVALID, field="止", problem="应晚于开始日期")
+    if grant.on_behalf_of == grant.person:
+        yield reason(ReasonCode.FIELD_INVALID, field="代谁", problem="不能代自己")
+    if grant.person == actor.person:
+        yield reason(ReasonCode.OWN_POST)
 
 
 def _recall_reasons(recall: Recall, actor: Actor, today: date) -> Iterator[Reason]:

@@ -19,7 +19,7 @@ from tests.integration.house import House, a_campaign, a_roster, definitions
 from tests.integration.next_version import with_administrator, with_security
 
 ITEM = definitions()["item"]
-GUARDIAN = an_actor(51, Role.SECURITY_OFFICER)
+GUARDIAN = an_actor(52, Role.SECURITY_OFFICER)
 LISTING = {"goal": "记录完整", "standard": "抽查无缺", "measures": "培训", "due_on": "2020-06-30"}
 LATER = {"due_on": date(2020, 7, 31), "reason": "设备未到"}
 MORE = ("helper", "deputy", "desk", "stranger")

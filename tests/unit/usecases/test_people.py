@@ -97,6 +97,33 @@ def test_only_the_security_officer_grants_and_only_to_people_who_are_there(house
     assert posts(house) == {"officer"}
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"until_on": date(2020, 5, 1)}, ReasonCode.FIELD_INVALID),
+        ({"on_behalf_of": person_in("officer")}, ReasonCode.FIELD_INVALID),
+        ({"person": person_in("leader"), "on_behalf_of": None}, ReasonCode.OWN_POST),
+    ],
+)
+def test_a_post_is_not_granted(house: House, changes: dict[str, object], code: ReasonCode):
+    """Held on no day, held for oneself as a substitute, granted to oneself."""
+    with pytest.raises(Refused) as refused:
+        grant_post(house.begin(), NOON, a_grant(**changes), an_actor(6, Role.SECURITY_OFFICER))
+
+    assert [each.code for each in refused.value.reasons] == [code]
+    with house.begin() as uow:
+        assert list(uow.history.scan()) == []
+
+
+@pytest.mark.parametrize("post", ["", "nowhere"])
+def test_a_post_that_is_not_there_is_not_granted(house: House, post: str):
+    with pytest.raises(NotFound, match="没有岗位"):
+        grant_post(house.begin(), NOON, a_grant(post=PostCode(post)), GUARDIAN)
+
+    with house.begin() as uow:
+        assert list(uow.history.scan()) == []
+
+
 def a_recall(**changes: object) -> Recall:
     return replace(Recall(grant=a_grant(), until_on=NOON.date(), reason="代理结束"), **changes)
 
