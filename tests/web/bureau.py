@@ -139,9 +139,9 @@ class Bureau:
         """A program with a token of the asker's."""
         return Program(self.office, token_for(self.office, asker.login))
 
-    def browser(self, asker: Asker) -> TestClient:
-        """A browser in which the asker has signed in, with whatever the post asks for."""
-        office, token = self.office, digest_of(asker.login)
+    def browser(self, asker: Asker, name: str = "pages") -> TestClient:
+        """A browser of this name in which the asker has signed in, with whatever the post asks for."""
+        office, token = self.office, digest_of(f"{asker.login}/{name}")
         with office.app.writing() as uow:
             person = uow.people.by_login([asker.login])[asker.login].id
             if uow.accounts.get(person) is None:

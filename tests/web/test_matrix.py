@@ -1,7 +1,7 @@
 """G-SEC-3: every role in every place × every route about an item × items in every place and state.
 
 In the suite every tenth asker walks the whole matrix; `make storm` sends all of them (more than 5,000 requests). What
-one may not see answers like what is not there.
+one may not see answers like what is not there. Then every role × every door of an office.
 """
 
 import random
@@ -11,13 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
-from tests.web.browser import Office
+from engine.model.actor import Role
+from tests.web.browser import SAME, Office
 from tests.web.bureau import Asker, Bureau, Thing, askers
 from tests.web.program import Program
 from tests.web.test_gate import routes
+from web.gate import proof_of
 
 COMMANDS = (("item", "show"), ("item", "why"), ("history", "show"), ("deadline", "explain"))
 """What the command line tells of one item."""
+THREE = {Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}
+LOG = {Role.AUDITOR, Role.SECURITY_OFFICER, Role.SUPERVISOR}
 LISTS = ("/items?limit=200", "/due?days=3660&limit=200", "/items?title=只此一件&limit=200")
 
 
@@ -121,3 +125,64 @@ def test_every_route_of_the_interface_about_an_item_is_in_the_matrix(bureau: Bur
     about = {path for path, methods in paths.items() if "{number}" in path and "get" in methods}
 
     assert about == known
+
+
+OFFICES: dict[tuple[str, str], tuple[set[Role], dict[str, str]]] = {
+    ("GET", "/audit"): (LOG, {}),
+    ("GET", "/audit/1.tlog-proof"): (LOG, {}),
+    ("GET", "/audit/conformance"): (LOG, {}),
+    ("GET", "/accounts"): (THREE, {}),
+    ("GET", "/system"): ({Role.OFFICE, Role.OFFICE_DIRECTOR, *THREE}, {}),
+    ("GET", "/notices"): ({Role.OFFICE, Role.OFFICE_DIRECTOR, Role.SUPERVISOR, *THREE}, {}),
+    ("GET", "/organisation/people/officer"): ({Role.SECURITY_OFFICER}, {}),
+    ("POST", "/organisation/people/officer"): ({Role.SECURITY_OFFICER}, {"grant": "none"}),
+    ("POST", "/organisation"): ({Role.SECURITY_OFFICER}, {"login": "officer", "post": "nowhere"}),
+    ("POST", "/accounts"): ({Role.ADMINISTRATOR}, {"login": "nobody-there", "act": "reset"}),
+    ("POST", "/notices"): ({Role.OFFICE, Role.OFFICE_DIRECTOR, Role.ADMINISTRATOR}, {"notice": "none"}),
+    ("POST", "/calendar"): ({Role.ADMINISTRATOR}, {}),
+}
+"""Who is not turned away from what belongs to an office, written down here once more."""
+OPEN_TO_ALL = frozenset(
+    "/ /static/{name} /login /second-factor /password /logout /todo /inbox /inbox/{key} /done /opened /review /items "
+    "/items/batch /items.csv /items.xlsx /filters /filters/{filter_id}/forget /orders /new/{kind} /board /board/cell "
+    "/phases /duties /definitions /definitions/{name}/{version} /definitions/{name}/{version}/diagram.svg /tokens "
+    "/tokens/{token}/revoke /calendar/{token}.ics /health /metrics".split()
+)
+"""What everybody has, each with what is theirs; a token of one's own leads to the last ones but health."""
+OPEN_TO_READ = frozenset({"/organisation", "/calendar"})
+"""What everybody may look at and an office changes."""
+
+
+def test_every_route_stands_in_the_matrix(bureau: Bureau):
+    """A page that is new is about an item, belongs to an office, or is said to be everybody's."""
+    left = [
+        each for each in routes(bureau.office) if "{number}" not in each.path and each.path not in OPEN_TO_ALL
+    ]
+    found = {
+        (method, each.path.replace("{index}", "1").replace("{login}", "officer"))
+        for each in left
+        for method in each.methods
+    }
+
+    assert found == {*OFFICES, *(("GET", path) for path in OPEN_TO_READ)}
+
+
+@pytest.mark.storm
+def test_offices(bureau: Bureau, rounds: int | None):
+    """Everybody in the bureau, and in the long run in every unit, at every door of an office."""
+    cells = 0
+    for asker in [each for each in askers() if rounds or each.place == "bureau"]:
+        browser = bureau.browser(asker, "offices")
+        proof = proof_of(browser.cookies["duban"])
+        for (method, path), (roles, typed) in OFFICES.items():
+            sent = {"data": {"csrf": proof, **typed}, "headers": SAME} if method == "POST" else {}
+            answer = browser.request(method, path, follow_redirects=False, **sent)
+            assert (answer.status_code != 403) == (asker.role in roles), (
+                asker,
+                method,
+                path,
+                answer.status_code,
+            )
+            assert answer.status_code < 500
+            cells += 1
+    print(f"{cells} cells of offices")
