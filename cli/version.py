@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.desk import emit
 from cli.panel import Command
 
 
@@ -23,4 +24,5 @@ def own_version() -> str:
 @click.command(cls=Command, help="显示版本。", examples=("version",))
 def version() -> None:
     """Tell the version of duban and of Python."""
-    click.echo(f"duban {own_version()}（Python {platform.python_version()}）")
+    duban, python = own_version(), platform.python_version()
+    emit({"duban": duban, "python": python}, f"duban {duban}（Python {python}）")

@@ -91,6 +91,26 @@ def test_every_command_runs_without_a_terminal_and_without_a_database(name: str,
             assert "程序出错" not in result.stderr, (call, database, result.stderr)
 
 
+def test_every_command_answers_in_json_where_json_is_asked_for(duban: Run):
+    number, wrong = opened(duban), []
+    for path, command in LEAVES.values():
+        for word in ("x", number):
+            call = next(calls(path, command, word))
+            result = duban(*call, "--json", actor="office")
+            if not is_json(result.stdout or result.stderr):
+                wrong.append((call, result.exit_code, result.stdout, result.stderr))
+
+    assert not wrong
+
+
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def misbehaving(duban: Run, number: str) -> list[tuple[str, int, str]]:
     """The commands that end in a defect, an undeclared code or in silence, each called as if all were well."""
     wrong = []
