@@ -279,6 +279,17 @@ def test_who_is_dependent_is_told_by_name_with_each_capacity_once():
     assert refused.why == "示例人员01参与过此事项（performer、uploader），不能再办理"
 
 
+def test_whoever_stands_in_for_a_contributor_is_dependent():
+    work = work_of(Capacity.PERFORMER, number=2)
+
+    def standing_in_for(number):
+        substitute = an_actor(1, Role.OFFICE_DIRECTOR, on_behalf_of=number)
+        return reasons_of(Case(Independent(WORK), None, work | {"owner": a_person(number)}, actor=substitute))
+
+    assert standing_in_for(2) == [ReasonCode.NOT_INDEPENDENT]
+    assert standing_in_for(3) == []
+
+
 def test_one_clock_that_is_over_is_enough_to_rise_and_one_that_runs_enough_to_extend():
     over, running = NOON - TICK, NOON + TICK
     rise = AfterExpiry(("work", "other"))
