@@ -1,13 +1,16 @@
 """Who may see what (G-SEC-3, first matrix): roles × routes × objects. What is not one's own is as if it were not."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from engine.model.actor import Grant, Person, Post, Role, Unit
 from engine.model.campaign import Roster
-from tests.web.browser import Form, Office
+from tests.web.browser import Browser, Form, Office
 from tests.web.program import program
 from tests.web.test_day import PICTURE, do, opened
 from tests.web.test_gate import routes
@@ -74,10 +77,17 @@ def test_every_cell_of_the_matrix(wider: Office):
                 expected = 200 if login in SEES[place] else 404
                 assert answer.status == expected, (login, place, route, answer.words[:300])
                 cells += 1
-            shown = browser.get("/items?kind=item").text
-            assert (number in shown) == (login in SEES[place]), (login, place)
+            for told in (browser.get("/items?kind=item").text, *exported(browser)):
+                assert (number in told) == (login in SEES[place]), (login, place)
 
     assert cells == len(ROLES) * 3 * len(ROUTES)
+
+
+def exported(browser: Browser) -> Iterator[str]:
+    """What the asker carries away: every cell of the two files."""
+    yield browser.client.get("/items.csv?kind=item").content.decode("utf-8-sig")
+    book = load_workbook(BytesIO(browser.client.get("/items.xlsx?kind=item").content))
+    yield "\n".join(f"{cell}" for row in book.active.iter_rows(values_only=True) for cell in row)
 
 
 def test_a_foreign_item_reads_like_a_missing_one(wider: Office):
