@@ -159,7 +159,7 @@ def test_a_supervisor_works_the_queue_by_keyboard(eyes, demo):
 
 
 def test_a_supervisor_works_the_queue_without_scripts(eyes, demo):
-    number = handed_in(demo, "不用脚本审核")
+    number = handed_in(demo, "没有脚本的样例")
     who = eyes(demo.people["领导小组办公室"], WIDE, java_script_enabled=False)
     who.go(f"/review?at={number}")
     who.page.click("[data-key=r]")
