@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.model.actor import Actor, Party
+from engine.model.actor import Actor, Party, Role
+from engine.model.errors import NotPermitted
 from engine.model.ids import PersonId, UnitCode
 from engine.model.item import Item
+from engine.model.reasons import ReasonCode, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ def standing_of(
         if found := _party(actor, name, item, day) or _role(actor, name, lineage):
             return found
     return None
+
+
+def require(actor: Actor, roles: Sequence[Role], tried: str) -> None:
+    """Raises NotPermitted unless the actor holds one of these roles."""
+    if not any(role in held.roles for held in actor.posts for role in roles):
+        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who="、".join(roles)),))
 
 
 def _role(actor: Actor, name: str, lineage: Sequence[UnitCode]) -> Standing | None:

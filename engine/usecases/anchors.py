@@ -13,10 +13,10 @@ from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
 from engine.rules.notes import read_note, vkey_of
 from engine.rules.printed import printed
+from engine.rules.standing import require
 from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.checkpoints import require
 from engine.usecases.telling import Directory
 
 READERS = (

@@ -12,14 +12,14 @@ from engine.model.actor import Actor, Role
 from engine.model.calendar import Calendar, CalendarOverride
 from engine.model.deadline import Deadline, Outcome
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import Conflict, NotPermitted
+from engine.model.errors import Conflict
 from engine.model.ids import ItemId
-from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.calendars import overridden, years_left_out
 from engine.rules.ledger import ZERO, canonical
 from engine.rules.projection import REPROJECT, reprojected
 from engine.rules.replay import instant
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.recording import armed_facts
 from engine.usecases.telling import Directory, Rescheduling, rescheduled
@@ -67,7 +67,7 @@ def load_calendar(uow: UnitOfWork, now: datetime, command: LoadCalendar) -> Cale
     """
     override = command.override
     with uow:
-        _require_administrator(command.actor, f"不能载入日历 {override.name}")
+        require(command.actor, (Role.ADMINISTRATOR,), f"不能载入日历 {override.name}")
         if _check(uow, override):
             uow.calendars.add(override, now)
             uow.history.append([_published(uow, command)], now)
@@ -93,7 +93,7 @@ def reckon_again(begin: Begin, now: datetime, actor: Actor) -> Iterator[Reckoned
 
 
 def _pages(begin: Begin, now: datetime, actor: Actor) -> Iterator[tuple[list[Rescheduling], list[ItemId]]]:
-    _require_administrator(actor, "不能重算时限")
+    require(actor, (Role.ADMINISTRATOR,), "不能重算时限")
     after: ItemId | None = _FIRST
     while after is not None:
         changes, page = _page(begin(), now, actor, after)
@@ -113,11 +113,6 @@ def _page(
             _store(uow, now, actor, changes)
             uow.commit()
     return changes, page
-
-
-def _require_administrator(actor: Actor, tried: str) -> None:
-    if not any(Role.ADMINISTRATOR in held.roles for held in actor.posts):
-        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.ADMINISTRATOR.value),))
 
 
 def _check(uow: UnitOfWork, override: CalendarOverride) -> bool:

@@ -13,13 +13,13 @@ from engine.model.actor import Actor, Role, system_actor
 from engine.model.calendar import LOCAL
 from engine.model.checkpoint import Checkpoint, LogKey
 from engine.model.entry import EntryKind, TreeHead
-from engine.model.errors import Broken, Conflict, NotFound, NotPermitted, Unavailable
-from engine.model.reasons import ReasonCode, reason
+from engine.model.errors import Broken, Conflict, NotFound, Unavailable
 from engine.ports import UnitOfWork
 from engine.ports.checkpoints import Signer
 from engine.rules.ledger import Json
 from engine.rules.notes import read_checkpoint, read_note
 from engine.rules.proofs import consistency_proof, root_at
+from engine.rules.standing import require
 from engine.rules.tree import root_of
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
@@ -173,9 +173,3 @@ def newest_checkpoint(uow: UnitOfWork) -> Checkpoint:
         if newest := uow.checkpoints.newest():
             return newest
     raise NotFound("还没有签过检查点", hint="duban audit checkpoint")
-
-
-def require(actor: Actor, roles: Sequence[Role], tried: str) -> None:
-    """Raises NotPermitted unless the actor holds one of these roles."""
-    if not any(role in held.roles for held in actor.posts for role in roles):
-        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who="、".join(roles)),))

@@ -8,7 +8,7 @@ from engine.model.actor import Actor
 from engine.model.errors import Conflict, Error, NotFound, Refused
 from engine.model.redaction import Erasure
 from engine.ports import UnitOfWork
-from engine.usecases.checkpoints import require
+from engine.rules.standing import require
 from engine.usecases.redaction import ERASERS, EVERYTHING, NothingLeft, Redact, redact
 from engine.usecases.retention import due_items
 

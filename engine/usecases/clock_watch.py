@@ -21,9 +21,9 @@ from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
 from engine.rules.replay import instant
 from engine.rules.sending import LONGEST_WAIT
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.checkpoints import require
 
 SLACK: Final = timedelta(seconds=60)
 """What two looks at a clock may differ by before it has jumped."""

@@ -7,12 +7,12 @@ from datetime import datetime
 from engine.model.actor import Actor, Role
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import Conflict, Invalid, NotFound, NotPermitted, Problem
+from engine.model.errors import Conflict, Invalid, NotFound, Problem
 from engine.model.ids import DefinitionRef
-from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import ZERO, canonical
 from engine.rules.soundness import problems_of
+from engine.rules.standing import require
 from engine.usecases.again import again
 
 
@@ -69,8 +69,7 @@ def publish_definitions(
     Raises NotPermitted unless the actor is an administrator, Invalid where one is not sound, Conflict where a version
     was published with other content.
     """
-    if not any(Role.ADMINISTRATOR in held.roles for held in actor.posts):
-        raise NotPermitted("不能发布流程", (reason(ReasonCode.NOT_STANDING, who=Role.ADMINISTRATOR),))
+    require(actor, (Role.ADMINISTRATOR,), "不能发布流程")
     check_soundness(definitions)
     with uow:
         new = [definition for definition in definitions if _is_new(uow, definition)]

@@ -13,9 +13,9 @@ from engine.model.item import Item
 from engine.ports import UnitOfWork
 from engine.rules.accounts import roles_of
 from engine.rules.ledger import Json
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.checkpoints import require
 from engine.usecases.queries import may_see, visible_units
 
 Begin = Callable[[], UnitOfWork]

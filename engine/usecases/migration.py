@@ -12,15 +12,15 @@ from engine.model.actor import Actor, Role
 from engine.model.deadline import Deadline
 from engine.model.definition import Definition
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import Invalid, NotFound, NotPermitted, Problem
+from engine.model.errors import Invalid, NotFound, Problem
 from engine.model.item import Item
 from engine.model.migration import MigrationPlan
-from engine.model.reasons import ReasonCode, reason
 from engine.model.transition import Transition
 from engine.ports import UnitOfWork
 from engine.rules.clocks import ClockChanges
 from engine.rules.ledger import ZERO, canonical
 from engine.rules.migration import MIGRATE, clocks_carried, migrated, plan_problems
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.recording import Line, store_lines
 from engine.usecases.telling import Directory, Rescheduling, rescheduled
@@ -124,8 +124,7 @@ class _Scene:
 def _scene(uow: UnitOfWork, command: Migrate) -> _Scene:
     plan = command.plan
     tried = f"不能从 {plan.source} 迁移到 {plan.target}"
-    if not any(Role.ADMINISTRATOR in held.roles for held in command.actor.posts):
-        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.ADMINISTRATOR.value),))
+    require(command.actor, (Role.ADMINISTRATOR,), tried)
     old, new = uow.definitions.get(plan.source), uow.definitions.get(plan.target)
     if problems := plan_problems(plan, old, new):
         where = f"{plan.source} → {plan.target}"

@@ -12,9 +12,9 @@ from engine.model.notice import Backlog, Delivery
 from engine.ports import UnitOfWork
 from engine.rules.sending import NEVER, WINDOW, opens_next, passed, recovered, room, shut, written_before
 from engine.rules.settling import revived
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.checkpoints import require
 
 KEEPERS = (Role.OFFICE, Role.OFFICE_DIRECTOR, Role.ADMINISTRATOR)
 """Who looks after the outbox."""

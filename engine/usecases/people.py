@@ -3,18 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from engine.model.actor import Actor, Grant, Person, Role
 from engine.model.calendar import LOCAL
 from engine.model.entry import EntryDraft, EntryFlag, EntryKind
-from engine.model.errors import Conflict, NotFound, NotPermitted, Refused
+from engine.model.errors import Conflict, NotFound, Refused
 from engine.model.ids import PersonId
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.model.views import Tenure
 from engine.ports import UnitOfWork
 from engine.rules.accounts import THREE_OFFICES
 from engine.rules.ledger import ZERO, Json, canonical
+from engine.rules.standing import require
 from engine.usecases.again import again
+
+GRANTERS: Final = (Role.SECURITY_OFFICER,)
+"""Who puts people in posts (三员: neither administrator nor auditor)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def grant_post(uow: UnitOfWork, now: datetime, grant: Grant, actor: Actor) -> No
     day already.
     """
     tried = "不能授予岗位"
-    _require_guardian(actor, tried)
+    require(actor, GRANTERS, tried)
     if reasons := tuple(_grant_reasons(grant, actor)):
         raise Refused(tried, reasons)
     with uow:
@@ -95,7 +100,7 @@ def recall_post(uow: UnitOfWork, now: datetime, recall: Recall, actor: Actor) ->
     for a post of the actor's own (somebody who grants posts must be left), Conflict where it ends no later anyway.
     """
     tried = "不能收回岗位"
-    _require_guardian(actor, tried)
+    require(actor, GRANTERS, tried)
     if reasons := tuple(_recall_reasons(recall, actor, now.astimezone(LOCAL).date())):
         raise Refused(tried, reasons)
     with uow:
@@ -107,17 +112,12 @@ def recall_post(uow: UnitOfWork, now: datetime, recall: Recall, actor: Actor) ->
 
 def tenures_of(uow: UnitOfWork, now: datetime, login: str, actor: Actor) -> tuple[Person, list[Tenure]]:
     """A person, and the grants of theirs that run today or later. Raises NotPermitted, NotFound."""
-    _require_guardian(actor, "不能查看任职")
+    require(actor, GRANTERS, "不能查看任职")
     with uow:
         person = uow.people.by_login([login]).get(login)
         if person is None:
             raise _unknown(login)
         return person, uow.people.tenures(person.id, now.astimezone(LOCAL).date())
-
-
-def _require_guardian(actor: Actor, tried: str) -> None:
-    if not any(Role.SECURITY_OFFICER in held.roles for held in actor.posts):
-        raise NotPermitted(tried, (reason(ReasonCode.NOT_STANDING, who=Role.SECURITY_OFFICER),))
 
 
 def _grant_reasons(grant: Grant, actor: Actor) -> Iterator[Reason]:

@@ -20,9 +20,9 @@ from engine.model.redaction import Erasure, Words
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json, canonical
 from engine.rules.redaction import ERASABLE, SHORTEST, files_erased, remains_of, taken_out, words_in
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.checkpoints import require
 from engine.usecases.retention import holds
 
 REDACTION: Final = "redaction"

@@ -17,9 +17,9 @@ from engine.model.inspection import Stretch
 from engine.model.reasons import ReasonCode, reason
 from engine.ports import UnitOfWork
 from engine.rules.ledger import Json
+from engine.rules.standing import require
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
-from engine.usecases.checkpoints import require
 
 ARCHIVE: Final = "campaign_archived"
 HOLD: Final = "campaign_held"

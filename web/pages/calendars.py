@@ -14,6 +14,7 @@ from engine.model.calendar import LOCAL, Calendar, CalendarOverride
 from engine.model.errors import Conflict, Error, Invalid, Problem
 from engine.rules.accounts import roles_of
 from engine.rules.calendars import day_told
+from engine.rules.standing import require
 from engine.rules.supposing import under
 from engine.usecases.calendars import (
     LoadCalendar,
@@ -23,7 +24,6 @@ from engine.usecases.calendars import (
     load_calendar,
     reckon_again,
 )
-from engine.usecases.checkpoints import require
 from engine.usecases.what_if import Forecast, Question, forecast
 from web.forms import AnyForm, Form, day_in
 from web.problems import Told, told

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from engine.model.actor import Role
 from engine.model.errors import Conflict, NotFound, Refused
 from engine.rules.accounts import roles_of
+from engine.rules.standing import require
 from engine.usecases.accounts import (
     add_account,
     disable_account,
@@ -15,7 +16,6 @@ from engine.usecases.accounts import (
     list_accounts,
     reset_password,
 )
-from engine.usecases.checkpoints import require
 from engine.usecases.counts import count_all
 from engine.usecases.health import check_health
 from engine.usecases.outbox import KEEPERS, channel_standings, given_up, resend, resend_one
