@@ -20,10 +20,14 @@ BY_LOGIN = Prepared(select(person).where(IsAmong(person.c.login, "logins")))
 BY_ID = Prepared(select(person).where(IsAmong(person.c.id, "ids")))
 
 
+def _runs_beyond(name: str) -> ColumnElement[bool]:
+    """True for grants that have not ended by the day of this name, whether they have begun or not."""
+    return or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam(name, type_=Text()))
+
+
 def _held() -> ColumnElement[bool]:
     """True for grants in force on the day `on`."""
-    day: ColumnElement[str] = bindparam("on", type_=Text())
-    return and_(holding.c.from_on <= day, or_(holding.c.until_on.is_(None), holding.c.until_on > day))
+    return and_(holding.c.from_on <= bindparam("on", type_=Text()), _runs_beyond("on"))
 
 
 HELD = Prepared(
@@ -38,7 +42,7 @@ ROLES_FROM = Prepared(
     .join(holding, holding.c.post == post_role.c.post)
     .where(
         holding.c.person == bindparam("person"),
-        or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam("on", type_=Text())),
+        _runs_beyond("on"),
     )
     .distinct()
 )
@@ -86,7 +90,7 @@ TENURES = Prepared(
     .outerjoin(PRINCIPAL, PRINCIPAL.c.id == holding.c.on_behalf_of)
     .where(
         holding.c.person == bindparam("person"),
-        or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam("on", type_=Text())),
+        _runs_beyond("on"),
     )
     .order_by(holding.c.from_on, holding.c.post, holding.c.on_behalf_of)
 )
@@ -102,7 +106,7 @@ RECALL = Prepared(
     update(holding)
     .where(
         *[holding.c[name] == bindparam(name) for name in ("person", "post", "from_on", "on_behalf_of")],
-        or_(holding.c.until_on.is_(None), holding.c.until_on > bindparam("until_on", type_=Text())),
+        _runs_beyond("until_on"),
     )
     .values(until_on=bindparam("until_on"))
 )

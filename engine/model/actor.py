@@ -123,7 +123,11 @@ class Grant:
 
     def is_held_on(self, day: date) -> bool:
         """True when the grant is in force on `day`."""
-        return self.from_on <= day and (self.until_on is None or day < self.until_on)
+        return self.from_on <= day and self.runs_beyond(day)
+
+    def runs_beyond(self, day: date) -> bool:
+        """True when the grant has not ended by `day`, whether it has begun or not."""
+        return self.until_on is None or day < self.until_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class MemoryPeople:
     def roles_from(self, person: PersonId, on: date) -> frozenset[Role]:
         """See `People.roles_from`."""
         tables = self._work.tables
-        held = [one for one in tables.grants if one.person == person and (one.until_on or date.max) > on]
+        held = [one for one in tables.grants if one.person == person and one.runs_beyond(on)]
         posts = filter(None, [tables.posts.get(one.post) for one in held])
         return frozenset(role for post in posts for role in post.roles)
 
@@ -107,8 +107,7 @@ class MemoryPeople:
 
     def tenures(self, person: PersonId, on: date) -> list[Tenure]:
         """See `People.tenures`."""
-        own = (one for one in self._work.tables.grants if one.person == person)
-        running = [one for one in own if one.until_on is None or one.until_on > on]
+        running = [one for one in self._work.tables.grants if one.person == person and one.runs_beyond(on)]
         running.sort(key=lambda one: (one.from_on, one.post, one.on_behalf_of or ""))
         return [told for one in running if (told := self._tenure(one)) is not None]
 
@@ -116,7 +115,7 @@ class MemoryPeople:
         """See `People.recall`."""
         with self._work.writing() as tables:
             stored = tables.grants.get(grant_key(grant))
-            if stored is None or (stored.until_on or date.max) <= until_on:
+            if stored is None or not stored.runs_beyond(until_on):
                 raise too_late(NOT_RUNNING)
             tables.grants.put(replace(stored, until_on=until_on))
 
