@@ -63,10 +63,13 @@ class Visit:
         """What every form of the answer carries."""
         return proof_of(self.token)
 
+    def shared(self) -> dict[str, Any]:
+        """What every page is told besides its own context."""
+        return {"visit": self, "guest": None, "csrf": self.csrf, "now": self.now}
+
     def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page for this visit, which keeps its token."""
-        shared: dict[str, Any] = {"visit": self, "guest": None, "csrf": self.csrf, "now": self.now}
-        answer = self.site.pages.page(template, status=status, **(shared | context))
+        answer = self.site.pages.page(template, status=status, **(self.shared() | context))
         if session_token(self.request.headers) != self.token:
             give_cookie(answer, self.site, COOKIE, self.token)
         return answer
@@ -93,14 +96,13 @@ class Guest(Visit):
         """The menu as the guest finds it."""
         return menu_of(roles_of(self.asker))
 
-    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """See `Visit.page`."""
-        return Visit.page(self, template, status=status, **({"guest": self} | context))
+    def shared(self) -> dict[str, Any]:
+        """See `Visit.shared`."""
+        return Visit.shared(self) | {"guest": self}
 
     def flow(self, template: str, **context: Any) -> Response:
         """A page for this guest that grows while something is worked off."""
-        shared: dict[str, Any] = {"visit": self, "guest": self, "csrf": self.csrf, "now": self.now}
-        return self.site.pages.flow(template, **(shared | context))
+        return self.site.pages.flow(template, **(self.shared() | context))
 
     def form_key(self) -> str:
         """A fresh key for a form: however often it is sent, it has one effect."""
