@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import click
 
 from cli.values import plain
 from engine.model.actor import Actor
+from engine.model.calendar import LOCAL
 from engine.model.ids import UnitCode
 from engine.usecases.people import Identity, identify
 from runtime.clock import Clock, fixed_clock, system_clock
@@ -49,6 +50,11 @@ class Desk:
     def asker(self) -> Actor:
         """Who asks. Raises NotFound, or a usage error where nobody is named."""
         return self._identity.actor
+
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return self.now.astimezone(LOCAL).date()
 
     def require_writer(self) -> None:
         """Raises a usage error unless the asker may act at the instant of this call.

@@ -9,7 +9,6 @@ from cli.desk import Desk, desk, emit, warn
 from cli.panel import Command, Day, Group, Words
 from cli.text import table
 from engine.model.actor import Grant
-from engine.model.calendar import LOCAL
 from engine.model.errors import NotFound
 from engine.model.ids import PostCode
 from engine.model.views import Tenure
@@ -74,7 +73,7 @@ def grant(login: str, code: str, from_on: date | None, until_on: date | None, pr
         given = Grant(
             person=people[login],
             post=PostCode(code),
-            from_on=from_on or _today(at),
+            from_on=from_on or at.today,
             until_on=until_on,
             on_behalf_of=people[principal] if principal else None,
         )
@@ -98,7 +97,7 @@ def recall(login: str, code: str, reason: str, until_on: date | None, principal:
     with desk() as at:
         at.require_writer()
         found, *others = _running(at, login, code, principal)
-        day = until_on or _today(at)
+        day = until_on or at.today
         asked = Recall(grant=found.grant, until_on=day, reason=reason)
         recall_post(at.app.writing(), at.now, asked, at.asker)
     emit(replace(found.grant, until_on=day), f"已收回 {login} 的岗位 {code}，自 {day} 起不再在岗")
@@ -113,7 +112,3 @@ def _running(at: Desk, login: str, code: str, principal: str | None) -> list[Ten
     if not found:
         raise NotFound(f"{login} 没有岗位 {code}", hint=f"查看现有岗位：duban post list {login}")
     return found
-
-
-def _today(at: Desk) -> date:
-    return at.now.astimezone(LOCAL).date()

@@ -11,7 +11,6 @@ from cli.panel import Command, Group
 from cli.text import table
 from cli.values import local, plain
 from engine.model.actor import Actor
-from engine.model.calendar import LOCAL
 from engine.model.entry import Entry
 from engine.model.errors import Conflict
 from engine.ports import UnitOfWork
@@ -76,7 +75,7 @@ def kept() -> None:
     """List the periods."""
     with desk() as at:
         found = retention(at.app.reading())
-        day = at.now.astimezone(LOCAL).date()
+        day = at.today
     rows = [
         (
             each.campaign,

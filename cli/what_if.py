@@ -129,7 +129,7 @@ def _on_leave(at: Desk, given: Mapping[str, Any]) -> None:
         person=person,
     )
     found = forecast(at.app.reading(), at.now, at.asker, question)
-    for gap in left_vacant(at.app.reading(), person, max(begins, at.now.astimezone(LOCAL).date()), ends):
+    for gap in left_vacant(at.app.reading(), person, max(begins, at.today), ends):
         warn(f"{gap.since} 起{gap.unit_name}没有其他{ROLES[gap.role]}在岗，给该岗位的通知将改送上一级")
     while_away = "其间中止计时" if given["stop"] else "其间无人办理"
     emit_forecast(

@@ -1,7 +1,7 @@
 """The installation as pages see it, and whoever is visiting. Every page but the doors asks for a `Guest`."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.model.account import SessionLimits
 from engine.model.actor import Actor
+from engine.model.calendar import LOCAL
 from engine.ports.accounts import Hasher
 from engine.rules.accounts import roles_of
 from engine.usecases.signing_in import Visitor, find_visitor, keep_alive
@@ -62,6 +63,11 @@ class Visit:
     def csrf(self) -> str:
         """What every form of the answer carries."""
         return proof_of(self.token)
+
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return self.now.astimezone(LOCAL).date()
 
     def shared(self) -> dict[str, Any]:
         """What every page is told besides its own context."""

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from engine.model.calendar import LOCAL
 from engine.model.clock import Lamp
 from engine.model.definition import Stage
 from engine.model.errors import NotFound
@@ -62,7 +61,7 @@ def phases(guest: AnyGuest) -> Response:
     """The phases of the plan on a line of time, and how far each has come."""
     found = phase_table(guest.site.app.reading(), guest.now, guest.asker)
     axis = axis_of(_days(found))
-    today = guest.now.astimezone(LOCAL).date()
+    today = guest.today
     return guest.page(
         "boards/phases.html.j2",
         found=found,

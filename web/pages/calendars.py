@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from engine.model.actor import Role
-from engine.model.calendar import LOCAL, Calendar, CalendarOverride
+from engine.model.calendar import Calendar, CalendarOverride
 from engine.model.errors import Conflict, Error, Invalid, Problem
 from engine.rules.accounts import roles_of
 from engine.rules.calendars import day_told
@@ -120,7 +120,7 @@ def _year(
     problem: Told | None = None,
 ) -> Response:
     found, loaded = calendar_in_force(guest.site.app.reading())
-    today = guest.now.astimezone(LOCAL).date()
+    today = guest.today
     shown = min(max(year or (day or today).year, FIRST), LAST)
     return guest.page(
         "system/calendar.html.j2",

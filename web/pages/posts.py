@@ -1,13 +1,11 @@
 """Units with their people; the security officer grants posts here and takes them back."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from engine.model.actor import Grant, Role
-from engine.model.calendar import LOCAL
 from engine.model.errors import Conflict, Invalid, NotFound, Refused
 from engine.model.ids import PostCode
 from engine.rules.accounts import roles_of
@@ -36,7 +34,7 @@ def grant(guest: AnyGuest, form: AnyForm) -> Response:
         asked = Grant(
             person=people[form.text("login")],
             post=PostCode(form.text("post")),
-            from_on=day_in(form.text("from"), "起") or _today(guest),
+            from_on=day_in(form.text("from"), "起") or guest.today,
             until_on=day_in(form.text("until"), "止"),
             on_behalf_of=people[form.text("for")] if form.text("for") else None,
         )
@@ -63,7 +61,7 @@ def recall(guest: AnyGuest, login: str, form: AnyForm) -> Response:
             raise Conflict("没有这样的任职，或者已经为止", hint="请看此人现有的岗位")
         asked = Recall(
             grant=found,
-            until_on=day_in(form.text("until"), "起") or _today(guest),
+            until_on=day_in(form.text("until"), "起") or guest.today,
             reason=form.text("reason"),
         )
         recall_post(app.writing(), guest.now, asked, guest.asker)
@@ -77,10 +75,6 @@ def place(grant: Grant) -> str:
     return f"{grant.post}/{grant.from_on}/{grant.on_behalf_of or ''}"
 
 
-def _today(guest: Guest) -> date:
-    return guest.now.astimezone(LOCAL).date()
-
-
 def _organisation(guest: Guest, form: Form, *, done: str = "", problem: Told | None = None) -> Response:
     return guest.page(
         "system/organisation.html.j2",
@@ -89,7 +83,7 @@ def _organisation(guest: Guest, form: Form, *, done: str = "", problem: Told | N
         may_grant=Role.SECURITY_OFFICER in roles_of(guest.asker),
         form=form,
         problem=problem,
-        today=_today(guest),
+        today=guest.today,
         done="已授予岗位，已记入历史。" if done else "",
     )
 
@@ -104,6 +98,6 @@ def _person(guest: Guest, login: str, form: Form, *, done: str = "", problem: To
         place=place,
         form=form,
         problem=problem,
-        today=_today(guest),
+        today=guest.today,
         done="已收回岗位，已记入历史。" if done else "",
     )
