@@ -15,12 +15,17 @@ PICTURE = bytes.fromhex(
 )
 
 
+def begun(who, title, problem="样例"):
+    """The form of a new item, filled in and not sent."""
+    who.go("/new/item")
+    who.page.fill("#title", title)
+    who.page.fill("#field-problem", problem)
+
+
 @pytest.mark.parametrize("with_scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_an_officer_opens_an_item_and_hands_it_in(eyes, demo, with_scripts):
     who = eyes(demo.people["责任民警"], WIDE, java_script_enabled=with_scripts)
-    who.go("/new/item")
-    who.page.fill("#title", "执法记录仪未按规定佩戴")
-    who.page.fill("#field-problem", "出警时未开启")
+    begun(who, "执法记录仪未按规定佩戴", "出警时未开启")
     who.page.click("main form button")
     number = who.page.url.rsplit("/", 1)[1].partition("?")[0]
 
@@ -42,9 +47,7 @@ def test_an_officer_opens_an_item_and_hands_it_in(eyes, demo, with_scripts):
 
 def test_a_double_click_has_one_effect(eyes, demo):
     who = eyes(demo.people["责任民警"], WIDE)
-    who.go("/new/item")
-    who.page.fill("#title", "双击只办一次")
-    who.page.fill("#field-problem", "样例")
+    begun(who, "双击只办一次")
     who.page.dblclick("main form button")
     who.page.wait_for_url("**/items/**")
 
@@ -63,9 +66,7 @@ BRING = """([kind, name]) => {
 
 def test_evidence_is_pasted_and_dropped_beside_what_was_chosen_and_shown(eyes, demo):
     who = eyes(demo.people["责任民警"], WIDE)
-    who.go("/new/item")
-    who.page.fill("#title", "佐证可以粘贴")
-    who.page.fill("#field-problem", "样例")
+    begun(who, "佐证可以粘贴")
     who.page.click("main form button")
     who.press("报送")
     who.page.evaluate(BRING, ["paste", "截图.png"])
@@ -82,9 +83,7 @@ def test_evidence_is_pasted_and_dropped_beside_what_was_chosen_and_shown(eyes, d
 
 def test_what_is_sent_again_unchanged_after_going_back_has_one_effect(eyes, demo):
     who = eyes(demo.people["责任民警"], WIDE)
-    who.go("/new/item")
-    who.page.fill("#title", "返回再交只有一件")
-    who.page.fill("#field-problem", "样例")
+    begun(who, "返回再交只有一件")
     who.page.click("main form button")
     who.page.wait_for_url("**/items/**")
     first = who.page.url
