@@ -4,9 +4,11 @@ import pytest
 
 from engine.model.item import NewItem
 from engine.model.transition import Attempt
+from engine.rules.opening import SUPERVISES
 from engine.usecases.definitions import pinned
 from engine.usecases.items import move_item, open_items
 from engine.usecases.people import identify
+from engine.usecases.queries import find_items
 from tests.browser.conftest import WIDE
 
 PICTURE = bytes.fromhex(
@@ -129,6 +131,24 @@ def handed_in(demo, title: str) -> str:
     (item,) = open_items(app.writing(), app.now(), [new], officer)
     move_item(app.writing(), app.now(), Attempt(item=item.id, verb="submit", actor=officer, key=item.id))
     return item.number
+
+
+def ordered(demo, title):
+    """A supervision order of the office on an item that was handed in; its demand is short."""
+    app, number = demo.app, handed_in(demo, title)
+    office = identify(app.reading(), app.now(), demo.people["领导小组办公室"]).actor
+    (subject,) = find_items(app.reading(), office, [number])
+    place = pinned(app.reading(), "supervision_order")
+    new = NewItem(
+        definition=place.ref,
+        campaign=place.campaign,
+        unit=subject.unit,
+        title=f"督办：{title}",
+        fields={"level": "blue", "demand": "三个工作日内回复"},
+        parent=subject.id,
+        link=SUPERVISES,
+    )
+    open_items(app.writing(), app.now(), [new], office)
 
 
 def test_a_supervisor_works_the_queue_by_keyboard(eyes, demo):
