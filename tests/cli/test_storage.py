@@ -242,6 +242,44 @@ def test_a_full_disk_stores_nothing_by_halves(duban: Run, tmp_path: Path):
     assert duban("item", "do", number, "submit", actor="officer").exit_code == 0
 
 
+FULL_FILE_SYSTEM = """
+mount -t tmpfs none "$0" && cp duban.db "$0" && cd "$0" || exit 99
+mount -o remount,size=$(du -k . | cut -f1)k .
+"$@"; first=$?
+mount -o remount,size=100m .
+"$@" || exit 98
+exit $first
+"""
+"""Run a command twice on a file system of its own: when it is full, and after room was made."""
+
+
+def may_mount() -> bool:
+    """True where a process may have file systems of its own."""
+    unshare = shutil.which("unshare")
+    trial = [unshare, "-rm", "mount", "-t", "tmpfs", "none", "/mnt"] if unshare else ["false"]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not may_mount(), reason="no file system of one's own here")
+def test_a_full_file_system_stores_nothing_by_halves(duban: Run, tmp_path: Path):
+    number = opened(duban)
+    (tmp_path / "full").mkdir()
+    command = [sys.executable, "-m", "cli", "--at", NOON, *f"item do {number} submit --actor officer".split()]
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", FULL_FILE_SYSTEM, "full", *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert done.returncode == 8, done.stderr
+    assert "磁盘" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.count("版本 2") == 1
+
+
 def test_the_command_speaks_utf8_whatever_the_console_says(duban: Run, tmp_path: Path):
     opened(duban)
     command = [sys.executable, "-m", "cli", "item", "list", "--actor", "officer"]
