@@ -1,6 +1,13 @@
 """The year of 2020, played whole: the same seed gives the same year, and it keeps every invariant."""
 
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +22,9 @@ from runtime.rehearsal.stage import Happening
 from runtime.rehearsal.summary import Figures
 from runtime.rehearsal.year import LOADED_AT, Year
 
-PLAN = Path(__file__).parents[2] / "workflows" / "campaigns" / "fazhi-2020"
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PLAN = ROOT / "workflows" / "campaigns" / "fazhi-2020"
 
 
 def a_year(
@@ -33,15 +42,61 @@ def year(tmp_path_factory: pytest.TempPathFactory):
     return a_year(tmp_path_factory.mktemp("year"), 2020)
 
 
-def test_the_same_seed_gives_the_same_year_and_the_same_root(year, tmp_path: Path):
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """What the command of the README prints for the same year, and what it shows on a terminal meanwhile."""
+    pytest.importorskip("pty", reason="a terminal of POSIX")
+    folder = tmp_path_factory.mktemp("told")
+    (command,) = re.findall(r"`duban (rehearse \S+ --units 6 --items 35) [^`]*`", README)
+    mine, its = os.openpty()
+    with os.fdopen(mine, "rb", buffering=0) as screen, (folder / "printed").open("wb") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", *command.split(), "--output", str(folder / "small")],
+            cwd=ROOT,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+            stdout=printed,
+            stderr=its,
+        )
+        os.close(its)
+        shown = b"".join(_pieces(screen))
+    assert process.wait() == 0, shown
+    return (folder / "printed").read_text(encoding="utf-8"), shown.decode()
+
+
+def _pieces(screen: FileIO) -> Iterator[bytes]:
+    with suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while piece := screen.read(65536):
+            yield piece
+
+
+def test_the_same_seed_gives_the_same_year_and_the_same_root(year, told, tmp_path: Path):
     _, happenings, figures, *_ = year
 
-    _, again, same, *_ = a_year(tmp_path / "again", 2020)
     _, _, other, *_ = a_year(tmp_path / "other", 7)
 
-    assert again == happenings
-    assert same.root == figures.root
+    lines = told[0].splitlines()
+    assert lines[-1] == f"root {figures.root}"
     assert other.root != figures.root
+    for happening in happenings:
+        at = happening.at.astimezone(LOCAL)
+        assert f"{at:%m-%d %H:%M} {KIND_WORDS[happening.kind]} {happening.text}" in told[0]
+
+
+def test_a_year_ends_as_the_readme_shows(told):
+    (shown,) = re.findall(r"It ends like this:\n\n```\n(.*?)```", README, flags=re.DOTALL)
+
+    at = 0
+    for part in shown.split("…\n"):
+        at = told[0].find(part, at)
+        assert at >= 0, part
+
+
+def test_how_far_the_year_has_come_is_shown_on_a_terminal(told):
+    days = re.findall(r"推演 (2020-\d\d-\d\d)", told[1])
+
+    assert len(set(days)) > 5
+    assert days == sorted(days)
+    assert "推演 2020-" not in told[0]
 
 
 def test_every_invariant_holds_at_the_end(year):
