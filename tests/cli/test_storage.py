@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -55,6 +54,7 @@ def without_override() -> None:
 
 def with_a_full_disk() -> None:
     """Let no file grow beyond what a database needs to be opened."""
+    resource = pytest.importorskip("resource")
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 

@@ -1,6 +1,5 @@
 """G-SEC-15: two hundred requests that ask for too much are turned away, soon, and cost the others nothing lasting."""
 
-import resource
 import socket
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from tests.web.browser import SAME, Office
 from tests.web.program import program
 from web.gate import FORM_BYTES, FORM_FIELDS, QUERY_BYTES, UPLOAD_BYTES, proof_of
 from web.server import _listening
+
+resource = pytest.importorskip("resource", reason="memory as POSIX counts it")
 
 SECONDS = 5.0
 """Far more than any of them takes; a request that reads everything it is sent takes longer."""
