@@ -7,9 +7,20 @@ import pytest
 from engine.model.definition import Stage
 from engine.model.ids import DefinitionRef
 from engine.model.item import Item
+from storage.dialects import Database
 from tests.contract.stores import InDatabase, InMemory, empty, fresh, migrated, migrated_file
+from tests.integration.house import PLAIN, Counting, House, HouseInMemory
 
 NOW = datetime(2020, 4, 1, 1, 2, 3, 456789, UTC)
+
+
+class HouseIn(House):
+    """The small bureau in a database that is there already."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._entropy = Counting()
+        self._publish(PLAIN)
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +58,11 @@ def store(request):
 @pytest.fixture
 def begin(store):
     return store.begin
+
+
+@pytest.fixture
+def house(store) -> House:
+    return HouseInMemory() if isinstance(store, InMemory) else HouseIn(store.database)
 
 
 @pytest.fixture

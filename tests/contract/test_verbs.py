@@ -1,27 +1,8 @@
 """Every verb of every shipped definition is made on each store, and leaves it sound."""
 
-import pytest
-
 from engine.usecases.doctor import examine_deeply
 from engine.usecases.items import move_item
-from storage.dialects import Database
-from tests.contract.stores import InMemory
-from tests.integration.house import PLAIN, Counting, House, HouseInMemory
 from tests.lives import LIVES, attempt_of, moves_of, undone
-
-
-class HouseIn(House):
-    """The small bureau in a database that is there already."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self._entropy = Counting()
-        self._publish(PLAIN)
-
-
-@pytest.fixture
-def house(store) -> House:
-    return HouseInMemory() if isinstance(store, InMemory) else HouseIn(store.database)
 
 
 def lived(house, life):
