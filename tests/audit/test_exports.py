@@ -156,7 +156,7 @@ class Told:
                 payload={"reason": text, "actor": {"standing": text}},
                 item=item,
                 before=Past(),
-                after=Past(document={"unit": text, "state": text, "definition": "item@3"}),
+                after=Past(document={"unit": text, "state": text, "definition": "item@4"}),
                 definition=None,
                 label=text,
                 names={entry.actor: text},

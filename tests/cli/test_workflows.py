@@ -32,7 +32,7 @@ def test_published_and_shipped_definitions_are_listed(duban: Run):
 
 
 def test_a_definition_is_shown_from_the_store_and_from_a_file(duban: Run):
-    stored = duban("workflow", "show", "item@3")
+    stored = duban("workflow", "show", "item@4")
     file = run("workflow", "show", str(LIBRARY / "item.yaml"))
 
     assert stored.stdout == file.stdout

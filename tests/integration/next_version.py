@@ -23,7 +23,7 @@ clocks:
     ladder: reviewing
 """
 CHANGED = (
-    ("version: 3\n", "version: 4\n"),
+    ("version: 4\n", "version: 5\n"),
     ("self_checked", "checked"),  # a state has another name
     ("提请复核后5个工作日", "提请复核后3个工作日"),
     ("length: 5, measure", "length: 3, measure"),  # a limit is shorter

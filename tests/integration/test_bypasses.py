@@ -85,9 +85,7 @@ REVIEWS: dict[str, Try] = {
     "with a file of their own": lambda s: s.grant("officer", "office").do(
         "officer", "approve", evidence=(proof(9),)
     ),
-    "with another result": lambda s: s.grant("head", "office").do(
-        "head", "approve", fields={"result": "很好"}
-    ),
+    "with words of praise": lambda s: s.grant("head", "office").do("head", "approve", reason="很好"),
     # named as the reviewer
     "the owner, named as the reviewer": lambda s: named(s, "officer").do("officer", "approve"),
     "the delegate, named as the reviewer": lambda s: named(s, "helper").do("helper", "approve"),
@@ -189,6 +187,18 @@ def test_nobody_reviews_what_they_worked_on(story: Reviewed, way: str):
     story.do("office", "approve")
     assert story.item.state == "accepted"
     assert list(examine_deeply(story.house.begin())) == []
+
+
+@pytest.mark.parametrize("login", ["officer", "helper", "head"])
+def test_nobody_grades_what_they_worked_on(story: Reviewed, login: str):
+    story.do("desk", "approve").grant(login, "office")
+    with pytest.raises(Refused) as refused:
+        story.do(login, "assess", fields={"grade": "好"})
+
+    assert codes(refused) == {ReasonCode.NOT_INDEPENDENT}
+    assert story.item.state == "accepted"
+    story.do("office", "assess", fields={"grade": "好"})
+    assert story.item.state == "assessed"
 
 
 @pytest.mark.parametrize("way", CLOSINGS)

@@ -155,7 +155,7 @@ def test_everything_goes_over_with_an_entry_and_its_limits(house: House) -> None
 
     assert done == Migrated(items=4, limits=3)
     after = [fresh(house, item) for item in items]
-    assert {str(item.definition) for item in after} == {"item@4"}
+    assert {str(item.definition) for item in after} == {"item@5"}
     assert [(a.state, a.version - b.version) for a, b in zip(after, items, strict=True)] == [
         ("assigned", 1), ("rectifying", 1), ("checked", 1), ("in_review", 1),
     ]  # fmt: skip
@@ -229,7 +229,7 @@ def test_what_is_ended_stays_where_it_ended(house: House) -> None:
     item = do(house, brought_to(house, "draft"), "void", "director", reason="重复")
 
     assert carried(house) == Migrated(items=0, limits=0)
-    assert str(fresh(house, item).definition) == "item@3"
+    assert str(fresh(house, item).definition) == "item@4"
 
 
 def test_an_incomplete_plan_is_refused_with_every_reason_and_nothing_moves(house: House) -> None:
@@ -244,10 +244,10 @@ def test_an_incomplete_plan_is_refused_with_every_reason_and_nothing_moves(house
     assert [problem.text for problem in refused.value.problems] == [
         "没有写明“待签收”（assigned）迁到哪里",
         "没有写明“中止”（suspended）迁到哪里",
-        "item@4 没有状态 gone",
+        "item@5 没有状态 gone",
         "不能迁到终止状态“已归档”（archived）：办结要由人办理",
         "“已归档”（archived）是终止状态，已办结的不迁移",
-        "item@3 没有状态 nowhere",
+        "item@4 没有状态 nowhere",
     ]
     with pytest.raises(Invalid):
         preview(house, replace(PLAN, states=lacking))
@@ -276,7 +276,7 @@ def test_no_plan_does_what_people_must_do(house: House, state: str, there: str) 
 
 
 def test_a_plan_to_the_same_version_or_to_one_nobody_published_is_refused(house: House) -> None:
-    with pytest.raises(Invalid, match="item@3"):
+    with pytest.raises(Invalid, match="item@4"):
         carried(house, replace(PLAN, target=OLD.ref))
     with pytest.raises(NotFound):
         carried(house, replace(PLAN, target=replace(NEW.ref, version=9)))
@@ -311,7 +311,7 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(
         carried(house)
 
     assert stored(house) == before
-    assert {str(fresh(house, item).definition) for item in items} == {"item@3"}
+    assert {str(fresh(house, item).definition) for item in items} == {"item@4"}
     monkeypatch.undo()
     monkeypatch.setattr(migration, "PAGE", 2)
     assert carried(house).items == 5
@@ -323,14 +323,14 @@ def test_new_items_open_under_the_new_version_and_late_comers_go_over_when_it_is
 ) -> None:
     brought_to(house, "assigned")
     carried(house)
-    assert str(pinned(house.begin(), "item").ref) == "item@4"
+    assert str(pinned(house.begin(), "item").ref) == "item@5"
     late = brought_to(house, "rectifying")  # somebody had read the old version just before
 
     assert carried(house, days=2).items == 1
-    assert str(fresh(house, late).definition) == "item@4"
+    assert str(fresh(house, late).definition) == "item@5"
     back = a_plan(NEW, OLD, checked="self_checked")
     assert carried(house, back, days=3).items == 2
-    assert str(pinned(house.begin(), "item").ref) == "item@3"
+    assert str(pinned(house.begin(), "item").ref) == "item@4"
     assert [*examine_deeply(house.begin())] == []
 
 
@@ -381,9 +381,9 @@ def test_doctor_sees_a_pin_that_no_plan_made(house: House) -> None:
     brought_to(house, "assigned")
     carried(house)
     with house.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE pin SET version = 3")
+        connection.exec_driver_sql("UPDATE pin SET version = 4")
 
-    assert [f.text for f in examine_deeply(house.begin())] == ["新建“item”按 item@3，最近的迁移方案是 item@4"]
+    assert [f.text for f in examine_deeply(house.begin())] == ["新建“item”按 item@4，最近的迁移方案是 item@5"]
 
 
 def test_a_pending_application_goes_over_while_its_clock_does(house: House) -> None:

@@ -17,10 +17,10 @@ USUAL = ["open draft", "submit submitted", "list listed", "assign assigned", "si
 
 
 def find(name: str):
-    return ITEM if name == "item@3" else None
+    return ITEM if name == "item@4" else None
 
 
-def a_life(*steps: str, rules: str = "item@3", **payloads):
+def a_life(*steps: str, rules: str = "item@4", **payloads):
     """Entries of a step a day: each a verb, the state after it, and perhaps a unit or the day that it claims."""
     entries, state, unit = [], None, None
     for day, step in enumerate(steps):
