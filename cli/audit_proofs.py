@@ -8,14 +8,14 @@ import click
 
 from cli.desk import clock, desk, emit, settings
 from cli.inspection import inspector
-from cli.panel import Command, Group
+from cli.panel import Command, Group, Whole
 from cli.text import table
 from cli.values import plain
 from engine.model.errors import Invalid, Problem
 from engine.rules.notes import read_vkey
 from engine.usecases.audit import Finding
 from engine.usecases.doctor import examine_deeply
-from engine.usecases.proofs import examine_checkpoints, prove_entry, prove_item
+from engine.usecases.proofs import examine_checkpoints, prove_entry, prove_growth, prove_item
 from runtime.anchors import write_note
 from runtime.cosigner import cosign, write_cosigned
 from runtime.keys import read_key, verify
@@ -28,7 +28,7 @@ _MOST = 500
 
 def add_to(audit: Group) -> None:
     """Make these commands part of `duban audit`."""
-    for command in (check, prove, tiles, sign_along):
+    for command in (check, prove, growth, tiles, sign_along):
         audit.add_command(command)
 
 
@@ -79,6 +79,24 @@ def prove(what: str, output: Path) -> None:
         for proven in made:
             write_note(output / f"{proven.entry.index}.tlog-proof", proven.text)
     emit([proven.entry.index for proven in made], f"已写出 {len(made)} 份证明到 {output}")
+
+
+@click.command(
+    cls=Command,
+    name="growth",
+    help="写出历史只增不改的证明：最新检查点的前若干条，就是先前检查点（如纸上校验行）所签的那些。\n"
+    "格式为 C2SP tlog-witness 的 add-checkpoint；能看历史的人才能取得，审计人员取证记入历史。",
+    examples=("audit growth 113 --output growth.txt",),
+)
+@click.argument("size", metavar="先前大小", type=Whole())
+@click.option(
+    "--output", metavar="文件", type=click.Path(path_type=Path), required=True, help="写到这个新文件"
+)
+def growth(size: int, output: Path) -> None:
+    """Write the proof that the newest checkpoint continues an older one."""
+    with desk() as at:
+        write_note(output, prove_growth(inspector(at), size))
+    emit({"old": size, "output": f"{output}"}, f"已写出自 {size} 条以来只增不改的证明到 {output}")
 
 
 @click.command(

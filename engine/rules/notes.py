@@ -134,6 +134,24 @@ def proof_text(index: int, leaf: bytes, proof: Sequence[bytes], note: str) -> st
     return "\n".join([*lines, *(b64encode(hashed).decode() for hashed in proof), "", note])
 
 
+def growth_text(old: int, proof: Sequence[bytes], note: str) -> str:
+    """That the log whose head the note signs begins with the `old` entries of before.
+
+    It is what a witness is sent (C2SP tlog-witness, add-checkpoint), so that programs of others read it.
+    """
+    return "\n".join([f"old {old}", *(b64encode(hashed).decode() for hashed in proof), "", note])
+
+
+def read_growth(text: str) -> tuple[int, tuple[bytes, ...], str]:
+    """Old size, hashes and note of such a file. Raises ValueError."""
+    head, _, note = text.partition("\n\n")
+    first, *hashes = head.split("\n")
+    number = first.removeprefix("old ")
+    if not _DECIMAL.fullmatch(number) or first == number:
+        raise ValueError("a proof of growth names the older size")
+    return int(number), tuple(map(_decoded, hashes)), note
+
+
 def read_proof(text: str) -> tuple[int, bytes, tuple[bytes, ...], str]:
     """Index, leaf, hashes and note of a tlog-proof. Raises ValueError."""
     head, _, note = text.partition("\n\n")

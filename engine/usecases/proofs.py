@@ -8,8 +8,16 @@ from engine.model.entry import Entry, TreeHead
 from engine.model.errors import NotFound
 from engine.ports import UnitOfWork
 from engine.rules.ledger import sealed_bytes
-from engine.rules.notes import Verify, is_signed, proof_text, read_checkpoint, read_note, read_vkey
-from engine.rules.proofs import inclusion_proof, root_at
+from engine.rules.notes import (
+    Verify,
+    growth_text,
+    is_signed,
+    proof_text,
+    read_checkpoint,
+    read_note,
+    read_vkey,
+)
+from engine.rules.proofs import consistency_proof, inclusion_proof, root_at
 from engine.usecases.audit import Finding
 from engine.usecases.inspecting import Inspector, Sight, entry_in_sight
 from engine.usecases.queries import find_within
@@ -43,6 +51,17 @@ def prove_item(by: Inspector, number: str) -> list[Proven]:
         entries = uow.history.of_item(item.id)
         newest = _covering(uow, entries[-1].index)
         return [_proven(uow, entry, newest) for entry in entries]
+
+
+def prove_growth(by: Inspector, old: int) -> str:
+    """The file that proves the newest checkpoint to continue the log of `old` entries, for whoever reads the log.
+
+    old: at least 1, for of an empty log nothing can be proven.
+    Raises NotPermitted; NotFound where no checkpoint is as large.
+    """
+    with by.look_into_log("proof", {"since": old}) as uow:
+        newest = _covering(uow, old - 1)
+        return growth_text(old, consistency_proof(old, newest.head.size, uow.history.hashes), newest.note)
 
 
 def _covering(uow: UnitOfWork, index: int) -> Checkpoint:

@@ -9,10 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
+from engine.model.entry import TreeHead
 from engine.rules.notes import (
     COSIGNER,
     is_signed,
     read_checkpoint,
+    read_growth,
     read_note,
     read_proof,
     read_vkey,
@@ -20,10 +22,11 @@ from engine.rules.notes import (
     vkey_of,
 )
 from engine.rules.printed import printed, read_printed
-from engine.rules.tree import is_included, leaf_hash
+from engine.rules.tree import is_extended, is_included, leaf_hash
 from runtime.keys import SigningKey, verify, write_key
 from runtime.signer import signature_of
 from tests.audit.bureau import START, Bureau
+from tests.audit.test_tiles import root
 from tools.verify_export import main as verifier
 
 AT = "2020-05-06T12:00"
@@ -236,8 +239,34 @@ def test_a_stranger_is_handed_everything(signing, tmp_path: Path, monkeypatch: p
     assert "首次" in signing("audit", "cosign", "all.zip", "--vkey", vkey, "--output", "cosigned.txt")
 
 
+def test_that_the_history_only_grew_is_handed_to_a_stranger(signing, tmp_path: Path):
+    signing("audit", "checkpoint", "--actor", "auditor")
+    with closing(sqlite3.connect(tmp_path / "duban.db")) as connection:
+        leaves = [row[0] for row in connection.execute("SELECT leaf FROM entry ORDER BY position")]
+        (note,) = connection.execute("SELECT note FROM checkpoint ORDER BY position DESC LIMIT 1").fetchone()
+    head = read_checkpoint(read_note(note).text)[1]
+    for old in range(1, head.size + 1):
+        signing("audit", "growth", f"{old}", "--output", f"{old}.txt", "--actor", "auditor")
+        size, proof, told = read_growth((tmp_path / f"{old}.txt").read_text(encoding="utf-8"))
+
+        assert (size, told) == (old, note)
+        assert is_extended(TreeHead(old, root(leaves[:old])), head, proof)
+        assert not is_extended(TreeHead(old, root([*leaves[: old - 1], bytes(32)])), head, proof)
+    missing = signing("audit", "growth", f"{head.size + 1}", "--output", "x", "--actor", "auditor", code=3)
+    assert f"第 {head.size} 条还没有签入" in missing
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
-    "command", [("export",), ("export", "--format", "csv"), ("tiles",), ("prove", "0"), ("conformance",)]
+    "command",
+    [
+        ("export",),
+        ("export", "--format", "csv"),
+        ("tiles",),
+        ("prove", "0"),
+        ("growth", "1"),
+        ("conformance",),
+    ],
 )
 def test_what_only_an_office_may_take_along_is_refused_to_others_and_leaves_no_file(
     signing, tmp_path: Path, command: tuple[str, ...]
