@@ -126,6 +126,13 @@ ALL_REPORTS = Prepared(REPORTS.where(item.c.duty.is_not(None)))
 REPORTS_OF_DUTY = Prepared(REPORTS.where(item.c.duty == bindparam("duty")))
 
 
+STATE_COUNT = Prepared(
+    select(item.c.definition_id, item.c.state, func.count().label("count")).group_by(
+        item.c.definition_id, item.c.state
+    )
+)
+
+
 class SqlViews(SqlLists):
     """Fulfils `Views`."""
 
@@ -135,6 +142,11 @@ class SqlViews(SqlLists):
         return [
             StageCount(**{**row, "stage": Stage(row["stage"]), "count": int(row["count"])}) for row in rows
         ]
+
+    def state_counts(self) -> dict[tuple[str, str], int]:
+        """See `Views.state_counts`."""
+        rows = self._session.rows(STATE_COUNT)
+        return {(row["definition_id"], row["state"]): int(row["count"]) for row in rows}
 
     def holdings(self, campaign: str, now: datetime) -> list[Holding]:
         """See `Views.holdings`."""

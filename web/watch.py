@@ -3,7 +3,7 @@
 Neither tells anything of a single item or person. Counts are for a token of an administrator.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Security
@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from engine.model.token import Scope
 from engine.usecases.counts import Counts, count_all
 from engine.usecases.health import Health, check_health
+from engine.usecases.lamps import MOST
 from runtime.clock import system_clock
 from web.api.bearer import SCHEME, ScopeMissing, TokenMissing, bearer_of
 from web.site import Site
@@ -54,6 +55,13 @@ def metrics(
     return Response(generate_latest(registry), media_type=MEDIA)
 
 
+def _by_kind(name: str, told: str, label: str, counts: Mapping[tuple[str, str], int]) -> Metric:
+    found = GaugeMetricFamily(name, told, labels=("kind", label))
+    for place, count in sorted(counts.items()):
+        found.add_metric(place, count)
+    return found
+
+
 class _Gauges:
     """What is counted, as a collector of the library."""
 
@@ -68,10 +76,15 @@ class _Gauges:
         yield from self._post()
 
     def _items(self) -> Iterator[Metric]:
-        items = GaugeMetricFamily("duban_items", "Items by kind and stage", labels=("kind", "stage"))
-        for (kind, stage), count in self._counts.items.items():
-            items.add_metric((kind, stage), count)
-        yield items
+        counts = self._counts
+        yield _by_kind("duban_items", "Items by kind and stage", "stage", counts.items)
+        yield _by_kind("duban_items_by_state", "Items by kind and state", "state", counts.states)
+        yield _by_kind(
+            "duban_items_by_lamp",
+            f"Open items by kind and lamp, of each campaign the {MOST} whose limits end first",
+            "lamp",
+            counts.lamps,
+        )
         yield GaugeMetricFamily(
             "duban_items_overdue", "Items with a limit that ran out", self._counts.overdue
         )

@@ -325,6 +325,9 @@ class Views(Protocol):
     def stage_counts(self, campaign: str) -> list[StageCount]:
         """Items by kind, unit and stage."""
 
+    def state_counts(self) -> dict[tuple[str, str], int]:
+        """Items of every campaign by kind and state."""
+
     def holdings(self, campaign: str, now: datetime) -> list[Holding]:
         """Who holds what, most first."""
 

@@ -23,6 +23,10 @@ class MemoryViews(MemoryLists):
             for (kind, unit, stage), count in sorted(counts.items(), key=self._by_rank)
         ]
 
+    def state_counts(self) -> dict[tuple[str, str], int]:
+        """See `Views.state_counts`."""
+        return Counter((item.definition.id, item.state) for item in self._work.tables.items)
+
     def holdings(self, campaign: str, now: datetime) -> list[Holding]:
         """See `Views.holdings`."""
         due = self._due()

@@ -1,5 +1,6 @@
 """Read queries for tables and pages."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -147,6 +148,9 @@ def test_items_are_counted_by_kind_unit_and_stage(filled, new_item):
         ("report", "u1", "一所", Stage.CLOSED, 1),
     ]
     assert filled.views.stage_counts("nowhere") == []
+    states = filled.views.state_counts()
+    assert states == Counter((item.definition.id, item.state) for item in filled.items.scan())
+    assert len(states) > 1
 
 
 def test_who_holds_most_comes_first(filled, new_item):

@@ -310,6 +310,7 @@ READS = (
     call("views", "due", FILTERS, LATER),
     call("views", "reports", SAMPLE, some(["limit", "other"]), SOME_UNITS.map(frozenset), often_none(["1"])),
     call("views", "stage_counts", SAMPLE),
+    call("views", "state_counts"),
     call("views", "holdings", SAMPLE, LATER),
     call("dump", "rows", some(["entry", "item", "deadline", "firing", "holding", "post_role", "evidence"])),
     call("views", "open_items", SAMPLE, SOME_UNITS.map(frozenset), SIZE),

@@ -80,6 +80,8 @@ def test_counts_say_what_stands_where(administered: Office):
     text = Program(administered, None).client.get("/metrics", headers=shown).text
 
     assert 'duban_items{kind="item",stage="rectifying"} 1.0' in text
+    assert 'duban_items_by_state{kind="item",state="assigned"} 1.0' in text
+    assert 'duban_items_by_lamp{kind="item",lamp="green"} 1.0' in text
     assert "duban_items_overdue 0.0" in text
     assert int(float(re.search(r"duban_log_entries ([\d.e+]+)", text)[1])) > 5
     assert number not in text
