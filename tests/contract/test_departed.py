@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from engine.model.actor import Grant
-from engine.model.errors import Refused
 from engine.usecases.items import move_item
 from tests.builders import NOON
 from tests.integration.house import person_in
