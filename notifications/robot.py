@@ -5,10 +5,12 @@ that whatever a robot could take for its own mark-up is written in full width.
 """
 
 import json
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
+from itertools import accumulate
 from typing import Final
 
 from engine.model.errors import Busy, Invalid, Unavailable
@@ -52,19 +54,32 @@ def speak(wire: Wire, path: str, content: Mapping[str, object], codes: Codes) ->
     understand(wire.post(path, json.dumps(content, ensure_ascii=False).encode(), JSON), codes)
 
 
-def told(outgoing: Outgoing, limit: int) -> str:
-    """The words for a group: to whom, what about, and the text, in at most `limit` bytes of whole characters."""
+def told(outgoing: Outgoing, limit: int, size: Callable[[str], int]) -> str:
+    """The words for a group: to whom, what about, and the text, in at most `limit` bytes of whole characters.
+
+    size: how many bytes a text is to the robot: `in_text` where it counts the text, `in_json` where the request.
+    """
     message = outgoing.message
     head = f"致{plain(outgoing.name, 50)}：{plain(message.subject, 200)}"
-    return cut(f"{head}\n\n{message.text.strip()}".translate(_MARKS), limit)
+    return _cut(f"{head}\n\n{message.text.strip()}".translate(_MARKS), limit, size)
 
 
-def cut(text: str, limit: int) -> str:
-    """The text in at most `limit` bytes of UTF-8, cut between two characters; says where it was cut."""
-    raw = text.encode()
-    if len(raw) <= limit:
+def in_text(text: str) -> int:
+    """Bytes in UTF-8."""
+    return len(text.encode())
+
+
+def in_json(text: str) -> int:
+    """Bytes in UTF-8 as a string of JSON, without its quotes: a line break takes two, other signs up to six."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) - len('""')
+
+
+def _cut(text: str, limit: int, size: Callable[[str], int]) -> str:
+    """The text in at most `limit` bytes, cut between two characters; says where it was cut."""
+    if size(text) <= limit:
         return text
-    return raw[: limit - len(MORE.encode())].decode(errors="ignore") + MORE
+    ends = list(accumulate(map(size, text)))
+    return text[: bisect_right(ends, limit - size(MORE))] + MORE
 
 
 def understand(answer: Answer, codes: Codes) -> None:

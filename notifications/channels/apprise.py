@@ -17,7 +17,7 @@ from notifications.address import Place
 from notifications.bounded import asked
 from notifications.line import LONGEST
 from notifications.outgoing import NotTaken, Outgoing
-from notifications.robot import told
+from notifications.robot import in_text, told
 
 LARGEST_BODY: Final = 16_000
 """Bytes."""
@@ -46,7 +46,7 @@ class AppriseChannel:
             raise Unavailable("apprise 的这种地址不在允许之列", hint="请核对 apprise.schemes")
         request = {
             "url": self.url,
-            "body": told(outgoing, LARGEST_BODY),
+            "body": told(outgoing, LARGEST_BODY, in_text),
             "places": [[place.host, place.port] for place in self.allowed],
         }
         self._understand(self._asked(json.dumps(request).encode()))

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from notifications.outgoing import Outgoing
-from notifications.robot import Codes, Verdict, speak, told
+from notifications.robot import Codes, Verdict, in_json, speak, told
 from notifications.wire import Wire
 
 LONGEST: Final = 16_000
@@ -61,7 +61,7 @@ class DingtalkChannel:
         return {"timestamp": at, "sign": signature(at, self.secret)}
 
     def _content(self, outgoing: Outgoing) -> dict[str, object]:
-        text = told(outgoing, LONGEST)
+        text = told(outgoing, LONGEST, in_json)
         if self.keyword not in text:
             text = f"【{self.keyword}】{text}"
         called = {"at": {"atUserIds": [outgoing.login]}} if self.mention else {}

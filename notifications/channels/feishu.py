@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from notifications.outgoing import Outgoing
-from notifications.robot import Codes, Verdict, speak, told
+from notifications.robot import Codes, Verdict, in_json, speak, told
 from notifications.wire import Wire
 
 LONGEST: Final = 16_000
@@ -40,7 +40,7 @@ class FeishuChannel:
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Channel.send`."""
-        content = {"msg_type": "text", "content": {"text": told(outgoing, LONGEST)}}
+        content = {"msg_type": "text", "content": {"text": told(outgoing, LONGEST, in_json)}}
         speak(self.wire, f"/open-apis/bot/v2/hook/{self.token}", {**content, **self._signed()}, CODES)
 
     def _signed(self) -> dict[str, str]:

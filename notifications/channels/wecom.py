@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from notifications.outgoing import Outgoing
-from notifications.robot import Codes, Verdict, speak, told
+from notifications.robot import Codes, Verdict, in_text, speak, told
 from notifications.wire import Wire
 
 TEXT: Final = 2_048
@@ -39,7 +39,7 @@ class WecomChannel:
 
     def _content(self, outgoing: Outgoing) -> dict[str, object]:
         if self.form == "markdown":
-            head, _, rest = told(outgoing, MARKDOWN - len("****")).partition("\n")
+            head, _, rest = told(outgoing, MARKDOWN - len("****"), in_text).partition("\n")
             return {"msgtype": "markdown", "markdown": {"content": f"**{head}**\n{rest}"}}
         called = {"mentioned_list": [outgoing.login]} if self.mention else {}
-        return {"msgtype": "text", "text": {"content": told(outgoing, TEXT), **called}}
+        return {"msgtype": "text", "text": {"content": told(outgoing, TEXT, in_text), **called}}

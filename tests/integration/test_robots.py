@@ -97,6 +97,22 @@ def test_a_long_text_is_cut_in_bytes_between_characters(receiver: Receiver, lett
         assert "�" not in content
 
 
+@pytest.mark.parametrize("robot", [dingtalk, feishu])
+@pytest.mark.parametrize("letter", ["整", "a", "😀", "é", '"', "\\", "\x01"])
+def test_a_request_is_never_longer_than_the_robot_takes(receiver: Receiver, letter: str, robot: Any) -> None:
+    receiver.say(errcode=0, code=0)
+    for extra in range(4):
+        receiver.received.clear()
+        robot(receiver.wire(), secret="hush").send(saying(text="b" * extra + letter * 30_000))
+
+        (got,) = receiver.received
+        (content,) = {**got.json.get("text", {}), **got.json.get("content", {})}.values()
+        assert len(got.body) <= 20_000
+        assert len(got.body) > 15_000
+        assert content.endswith(MORE)
+        assert "�" not in content
+
+
 def test_dingtalk_is_signed_with_the_instant_and_the_secret(receiver: Receiver) -> None:
     dingtalk(receiver.wire(), secret="SEC-hush").send(saying())
 
