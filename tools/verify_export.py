@@ -53,7 +53,7 @@ COLUMNS = {  # of each table that is compared: the columns of its key, and of wh
 INSTANTS = {"item": ("opened_at", "entered_at", "closed_at"), "deadline": ("due_at", "original_due_at")}
 
 
-class Wrong(argparse.ArgumentTypeError, ValueError):
+class Wrong(ValueError):
     """A text that does not say what it must; becomes a finding or a complaint about the call."""
 
 
@@ -108,7 +108,7 @@ def read_vkey(text):
     data = decoded(coded)
     key_id = sha256(name.encode() + b"\n" + data).digest()[:4]
     if len(data) != 33 or data[0] not in (1, 4) or key_id.hex() != named:
-        raise Wrong("公钥抄错了：" + text)
+        raise Wrong("公钥抄错了，请逐字核对：" + text)
     return name, data[0], data[1:], key_id
 
 
@@ -148,11 +148,11 @@ def read_printed(text):
     size, *groups = text.upper().translate(str.maketrans("OIL", "011")).split() or [""]
     digits, _, check = size.partition("-")
     if not digits.isdecimal() or check != SIGNS[_check_sign(13, map(int, digits))]:
-        raise Wrong("校验行的条数抄错了")
+        raise Wrong("校验行的条数抄错了，请逐字核对")
     for place, group in enumerate(groups):
         *signs, check = map(SIGNS.find, group)
         if len(signs) != 4 or -1 in signs or check != _check_sign(place, signs):
-            raise Wrong(f"校验行第 {place + 1} 组抄错了")
+            raise Wrong(f"校验行第 {place + 1} 组抄错了，请逐字核对")
     number = int("0" + "".join(group[:4] for group in groups).translate(str.maketrans(SIGNS, DIGITS)), 32)
     if len(groups) != 13 or number & 15:
         raise Wrong("校验行应有 13 组")
@@ -579,17 +579,17 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="核对督办历史的导出，无需联网，无需原系统。")
     parser.add_argument("bundle", type=Path, help="导出的压缩包")
     many = {"action": "append", "default": []}
-    parser.add_argument("--vkey", **many, type=read_vkey, help="签名公钥，从月报或审计留存处抄录")
+    parser.add_argument("--vkey", **many, help="签名公钥，从月报或审计留存处抄录")
     parser.add_argument("--checkpoint", **many, type=Path, help="留存的检查点文件")
-    parser.add_argument("--printed", **many, type=read_printed, help="月报上的校验行")
+    parser.add_argument("--printed", **many, help="月报上的校验行")
     try:
-        asked = parser.parse_args(arguments)
-        notes = [read_note(path.read_text(encoding="utf-8")) for path in asked.checkpoint]
-        found = verify(asked.bundle, asked.vkey, notes, asked.printed)
+        args = parser.parse_args(arguments)
+        notes = [read_note(path.read_text(encoding="utf-8")) for path in args.checkpoint]
+        found = verify(args.bundle, [*map(read_vkey, args.vkey)], notes, [*map(read_printed, args.printed)])
     except SystemExit as left:
         return USAGE if left.code else OK
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, *BROKEN) as error:
-        print(f"文件打不开或已损坏：{error}", file=sys.stderr)
+        print(f"{'核对不了' if isinstance(error, Wrong) else '文件打不开或已损坏'}：{error}", file=sys.stderr)
         return USAGE if isinstance(error, (FileNotFoundError, Wrong)) else INCOMPLETE
     encoding = sys.stdout.encoding or "utf-8"  # a console in China may not know every character
     print("\n".join(found.report()).encode(encoding, "replace").decode(encoding))

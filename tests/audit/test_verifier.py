@@ -197,6 +197,9 @@ def test_exit_codes(signed, capsys):
     assert run(exported(signed, "without.zip", with_evidence=False), "--vkey", vkey) == INCOMPLETE
     assert "佐证文件 1 份不在" in capsys.readouterr().out
     assert run(file, "--vkey", vkey[:-3]) == USAGE
+    assert capsys.readouterr().err == f"核对不了：公钥抄错了，请逐字核对：{vkey[:-3]}\n"
+    assert run(file, "--vkey", vkey, "--checkpoint", FILE) == USAGE
+    assert capsys.readouterr().err.startswith("核对不了：不是签过名的检查点")
     assert run() == USAGE
     assert run(signed.folder / "nothing.zip") == USAGE
     assert run(FILE) == INCOMPLETE
@@ -244,7 +247,7 @@ def test_a_saved_checkpoint_and_a_printed_line_hold(signed, capsys):
     )
     wrong = line[:-1] + ("0" if line[-1] != "0" else "1")
     assert run(exported(signed, "2.zip"), "--vkey", signed.signer.vkey, "--printed", wrong) == USAGE
-    assert "第 13 组" in capsys.readouterr().err
+    assert capsys.readouterr().err == "核对不了：校验行第 13 组抄错了，请逐字核对\n"
 
 
 @pytest.mark.parametrize("how", ["truncation", "rollback", "fork", "another log"])
