@@ -98,7 +98,7 @@ def decoded(text):
     """Base64 in its one spelling."""
     data = base64.b64decode(text) if BASE64.fullmatch(text) else b""
     if base64.b64encode(data).decode() != text:
-        raise Wrong("base64 不是规范写法")
+        raise Wrong("抄错或残缺，不是规范的 base64：" + text)
     return data
 
 

@@ -197,7 +197,9 @@ def test_exit_codes(signed, capsys):
     assert run(exported(signed, "without.zip", with_evidence=False), "--vkey", vkey) == INCOMPLETE
     assert "佐证文件 1 份不在" in capsys.readouterr().out
     assert run(file, "--vkey", vkey[:-3]) == USAGE
-    assert capsys.readouterr().err == f"核对不了：公钥抄错了，请逐字核对：{vkey[:-3]}\n"
+    assert capsys.readouterr().err.startswith("核对不了：抄错或残缺")
+    assert run(file, "--vkey", f"x{vkey}") == USAGE
+    assert capsys.readouterr().err == f"核对不了：公钥抄错了，请逐字核对：x{vkey}\n"
     assert run(file, "--vkey", vkey, "--checkpoint", FILE) == USAGE
     assert capsys.readouterr().err.startswith("核对不了：不是签过名的检查点")
     assert run() == USAGE
