@@ -23,6 +23,7 @@ deadline = Group(
     help="时限：哪些将到期，每个时限是怎么算出来的，如果延期或请假会怎样。",
     examples=(
         "deadline list --within 7",
+        "deadline show ZG-2020-000001",
         "deadline explain ZG-2020-000001",
         "deadline what-if --extend 5工作日",
     ),
@@ -69,6 +70,35 @@ def _remarks(deadline: Deadline, now: datetime) -> Iterator[str]:
 
 def _told(line: DueLine) -> dict[str, object]:
     return {**plain(line.deadline), "number": line.row.number, "unit": line.row.unit, "label": line.label}
+
+
+@deadline.command(
+    "show",
+    help="一件事项的时限，一行一个：到期、原定、还剩几个工作日、下一级提醒。",
+    examples=("deadline show ZG-2020-000001 --actor zhangsan",),
+)
+@click.argument("number", metavar="编号", type=Words())
+def show(number: str) -> None:
+    """Show the limits of an item as they stand."""
+    with desk() as at:
+        stories = explain_clocks(at.app.reading(), at.now, at.asker, number)
+    head = ("时限", "到期", "原定", "现状", "剩余工作日", "下一级提醒")
+    text = table(head, [_standing(story) for story in stories])
+    emit([plain(story.revisions[-1]) for story in stories], text if stories else f"{number} 没有起算过时限")
+
+
+def _standing(story: ClockStory) -> tuple[object, ...]:
+    last, left = story.revisions[-1], story.working_days_left
+    original = local(last.original_due_at) if last.due_at != last.original_due_at else ""
+    ahead = [f"{local(step.at)} {step.rung.label}" for step in story.steps if step.fired is None]
+    return (
+        story.clock.label,
+        f"{local(last.due_at)}{'（待核）' * last.is_provisional}",
+        original,
+        OUTCOMES[last.outcome.value] if last.outcome else "正在计时",
+        "" if left is None else left,
+        ahead[0] if ahead and last.outcome is None else "",
+    )
 
 
 @deadline.command(

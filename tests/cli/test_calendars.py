@@ -161,6 +161,8 @@ def _tells_both_dates(duban: Run, number: str, change: str) -> None:
     assert "变更  2020-06-28 18:00  日历变更（" in explained
     assert "内部报送：提前 → 2020-06-28 18:00，正在计时" in explained
     assert change in duban("history", "show", number, actor="officer").stdout
+    (line,) = duban("deadline", "show", number, actor="officer").stdout.splitlines()[2:]
+    assert line.split()[:6] == ["整改时限", "2020-06-28", "18:00", "2020-06-30", "18:00", "正在计时"]
     assert (
         "已载入 county@1：建县纪念日放假；依据：示例县人民政府通知"
         in duban("calendar", "show", "2020").stdout
