@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from cli.desk import Desk, desk, emit, warn
+from cli.desk import clock, desk, emit, settings, warn
 from cli.notices import notice_of, units_named
 from cli.panel import Command, Whole, Words
 from cli.text import table
@@ -39,11 +39,9 @@ DIGESTS = {Digest.EACH: "逐条", Digest.TOGETHER: "合并", Digest.DAILY: "每�
 @click.argument("what", metavar="种类或编号", type=Words())
 def preview(what: str) -> None:
     """Show how a notice reads outside the house."""
-    kinds = {label: kind for kind, label in KINDS.items()}
-    with desk() as at:
-        kind = kinds.get(what, what)
-        notice, unit = (_sample(at, kind), "示例一队") if kind in KINDS else _real(at, what)
-        own = OwnWords(at.app.settings.templates)
+    kind = {label: kind for kind, label in KINDS.items()}.get(what, what)
+    notice, unit = (_sample(kind), "示例一队") if kind in KINDS else _real(what)
+    own = OwnWords(settings().templates)
     (message,), warning = own.replaced([Told(notice, unit, render(notice, unit))])
     for line in (*own.warnings, *([warning] if warning else [])):
         warn(line)
@@ -54,23 +52,25 @@ def _told(notice: Notice, message: Message, warning: str | None) -> dict[str, ob
     return {"kind": notice.kind, "label": KINDS[notice.kind], "warning": warning, **plain(message)}
 
 
-def _sample(at: Desk, kind: str) -> Notice:
+def _sample(kind: str) -> Notice:
+    """A notice about nothing: it needs no database."""
     return Notice(
         key="0" * 64,
         kind=kind,
         item=ItemId("0" * 32),
         recipient=NOBODY,
         facts=SAMPLE,
-        written_at=at.now,
+        written_at=clock()(),
     )
 
 
-def _real(at: Desk, key: str) -> tuple[Notice, str]:
+def _real(key: str) -> tuple[Notice, str]:
     if not _KEY.fullmatch(key):
         hint = f"种类有：{'、'.join(KINDS)}"
         raise NotFound(f"没有“{key}”这种通知，也不是通知编号", hint=hint)
-    row = find_notice(at.app.reading(), at.asker, key)
-    return notice_of(row), units_named(at).get(f"{row.facts.get('unit')}", "")
+    with desk() as at:
+        row, names = find_notice(at.app.reading(), at.asker, key), units_named(at)
+    return notice_of(row), names.get(f"{row.facts.get('unit')}", "")
 
 
 @click.command(

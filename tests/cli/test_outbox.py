@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from tests.cli.conftest import Run, printed
+from cli.main import main
+from notifications.catalogue import KINDS
+from tests.cli.conftest import NOON, Run, printed
 from tests.cli.test_items import assigned
 from tests.integration.receivers import Receiver, receiving
 
@@ -39,6 +42,19 @@ def test_a_kind_is_previewed_by_its_name_or_its_chinese_word(duban: Run) -> None
     assert printed(duban("notice", "preview", "vacancy", "--json"))["subject"].startswith(
         "岗位空缺提醒：部门主要负责人"
     )
+
+
+def test_every_kind_is_previewed_before_there_is_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind, word in KINDS.items():
+        shown = CliRunner().invoke(main, ["--at", NOON, "notice", "preview", kind])
+
+        assert shown.exit_code == 0, (kind, shown.stderr)
+        assert len(shown.stdout.strip().splitlines()) > 2, kind
+        assert CliRunner().invoke(main, ["--at", NOON, "notice", "preview", word]).stdout == shown.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_notice_is_previewed_with_words_of_ones_own(duban: Run, tmp_path: Path) -> None:
