@@ -100,7 +100,10 @@ class Bell:
         while not self._is_stopping:
             sleep(_LOOK)
             self._look()
-        self._take_down(wait=True)
+        self._take_down()
+        for rope in self._ropes:
+            with rope.lock:  # the answer being given; none is begun any more
+                pass
 
     def stop(self) -> None:
         """Let `run` end when the answers being given are given; takes no lock, so that a signal may call it."""
@@ -130,9 +133,10 @@ class Bell:
         self._thread = Thread(target=_start, args=[scheduler], name="bell", daemon=True)
         self._thread.start()
 
-    def _take_down(self, *, wait: bool) -> None:
+    def _take_down(self) -> None:
+        """Silence the scheduler. It would wait for answers with its locks held, and those may ask it for a ring."""
         with suppress(SchedulerNotRunningError):
-            self._scheduler.shutdown(wait=wait)
+            self._scheduler.shutdown(wait=False)
 
     def _look(self) -> None:
         for rope in self._ropes:
@@ -147,7 +151,7 @@ class Bell:
         if self._hangings > _MOST_HANGINGS:
             raise Unavailable(f"定时器（{what}）多次重启无效", hint="请看日志，重新启动 duban worker")
         LOG.error("定时器（%s）不响了，重新启动", what, extra={"event": "bell_restarted"})
-        self._take_down(wait=False)
+        self._take_down()
         self._hang()
 
     def _ring(self, rope: _Rope) -> None:
@@ -155,7 +159,7 @@ class Bell:
             return  # a bell that was taken down meanwhile had rung before; that answer is still being given
         try:
             rope.moved = monotonic()
-            wait = self._answer(rope)
+            wait = None if self.is_stopping else self._answer(rope)
         finally:
             rope.moved = monotonic()
             rope.lock.release()

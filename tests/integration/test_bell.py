@@ -51,6 +51,22 @@ def ringing(bell: Bell):
     assert not thread.is_alive()
 
 
+def test_it_stops_while_an_answer_asks_for_its_next_ring(monkeypatch):
+    """The scheduler holds its locks while it waits for its threads; one that hangs a ring then waits for the locks."""
+    bell = Bell({"sweep": lambda: SOON}, every=HOUR)
+
+    def stopped_meanwhile() -> datetime:
+        bell.stop()
+        taken_down.wait(1)
+        return datetime.now(UTC)
+
+    taken_down = threading.Event()
+    monkeypatch.setattr(scheduler, "system_clock", stopped_meanwhile)
+
+    with ringing(bell):
+        pass
+
+
 def test_it_rings_at_the_instant_something_comes_due():
     ears = Ears(2, [timedelta(seconds=1.5)])
 
