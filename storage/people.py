@@ -53,11 +53,11 @@ LINEAGE = Prepared(
 )
 SUBTREE = Prepared(select(unit_closure.c.unit).where(unit_closure.c.ancestor == bindparam("unit")))
 HOLDERS = Prepared(
-    select(holding.c.person)
+    select(unit_closure.c.unit, holding.c.person)
     .join(post_role, post_role.c.post == holding.c.post)
     .join(post, post.c.code == holding.c.post)
     .join(unit_closure, unit_closure.c.ancestor == post.c.scope)
-    .where(post_role.c.role == bindparam("role"), unit_closure.c.unit == bindparam("unit"), _held())
+    .where(post_role.c.role == bindparam("role"), IsAmong(unit_closure.c.unit, "units"), _held())
     .order_by(unit_closure.c.distance, post.c.code, holding.c.from_on, holding.c.person)
 )
 IN_POST = Prepared(select(holding.c.person).where(IsAmong(holding.c.person, "persons"), _held()).distinct())
@@ -162,10 +162,12 @@ class SqlPeople:
         """See `People.subtree`."""
         return frozenset(row["unit"] for row in self._session.rows(SUBTREE, unit=unit))
 
-    def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
+    def holders(self, role: str, units: Sequence[UnitCode], on: date) -> dict[UnitCode, tuple[PersonId, ...]]:
         """See `People.holders`."""
-        rows = self._session.rows(HOLDERS, role=role, unit=unit, on=on.isoformat())
-        return tuple(dict.fromkeys(row["person"] for row in rows))
+        found: dict[UnitCode, dict[PersonId, None]] = {unit: {} for unit in units}
+        for row in self._session.rows(HOLDERS, role=role, units=listed(units), on=on.isoformat()):
+            found[row["unit"]][row["person"]] = None
+        return {unit: tuple(people) for unit, people in found.items()}
 
     def in_post(self, persons: Sequence[PersonId], on: date) -> frozenset[PersonId]:
         """See `People.in_post`."""

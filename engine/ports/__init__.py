@@ -202,8 +202,8 @@ class People(Protocol):
     def subtree(self, unit: UnitCode) -> frozenset[UnitCode]:
         """The unit and every unit below it."""
 
-    def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
-        """Who holds a post with `role` that reaches `unit`: nearest unit first, substitutes beside their principals."""
+    def holders(self, role: str, units: Sequence[UnitCode], on: date) -> dict[UnitCode, tuple[PersonId, ...]]:
+        """Who holds a post with `role` that reaches each unit: nearest first, substitutes beside their principals."""
 
     def in_post(self, persons: Sequence[PersonId], on: date) -> frozenset[PersonId]:
         """Those of the persons that hold any post on a day."""

@@ -104,11 +104,15 @@ def vacancy_for(
 
 def facts_of_limit(definition: Definition, deadline: Deadline) -> dict[str, str | int | None]:
     """What a notice about a limit says: its name, its date, and the first date where it is another one."""
-    due, original = (
-        f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}" for at in (deadline.due_at, deadline.original_due_at)
-    )
+    due = _minute(deadline.due_at)
     facts: dict[str, str | int | None] = {"clock": definition.clocks_by_id[deadline.clock].label, "due": due}
-    return {**facts, "original": original} if original != due else facts
+    if deadline.original_due_at != deadline.due_at and (original := _minute(deadline.original_due_at)) != due:
+        facts["original"] = original
+    return facts
+
+
+def _minute(at: datetime) -> str:
+    return at.astimezone(LOCAL).isoformat(" ", "minutes")[:16]
 
 
 def facts_of(definition: Definition, item: Item) -> dict[str, str | int | None]:

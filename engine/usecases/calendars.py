@@ -170,7 +170,7 @@ def _store(uow: UnitOfWork, now: datetime, actor: Actor, changes: Sequence[Resch
     uow.deadlines.end([_closed(change.before, now) for change in changes])
     uow.deadlines.arm([change.after for change in changes])
     directory = Directory(uow, now)
-    directory.seek(items.values())
+    directory.seek(list(items.values()))
     uow.notices.write(
         [each for change in changes for each in rescheduled(directory, change, now)], uow.channels
     )

@@ -138,7 +138,7 @@ def _fire(uow: UnitOfWork, now: datetime, cases: Sequence[_Case], hands: Hands) 
         [changed(c.deadline, next_rung=c.reached.next_rung, next_at=c.reached.next_at) for c in cases]
     )
     directory = Directory(uow, now)
-    directory.seek(case.item for case in won)
+    directory.seek([case.item for case in won])
     voiced = [_voiced(directory, case, now, uow.calendar) for case in won]
     items = _record(uow, now, voiced)
     uow.notices.write([notice for each in voiced for notice in each.notices], uow.channels)

@@ -172,7 +172,7 @@ def _tell(
     uow: UnitOfWork, now: datetime, directory: Directory, new: Definition, moves: Sequence[Move]
 ) -> None:
     """Whoever has to keep a date hears that it is another one."""
-    directory.seek(move.item for move in moves)
+    directory.seek([move.item for move in moves])
     told = [
         notice
         for move in moves

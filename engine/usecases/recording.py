@@ -53,7 +53,7 @@ def store_lines(uow: UnitOfWork, now: datetime, lines: Sequence[Line]) -> list[I
         if line.done.evidence:
             uow.evidence.add(line.done.after.id, line.done.evidence, line.done.actor.person, now)
     directory = Directory(uow, now)
-    directory.seek(line.done.after for line in lines)
+    directory.seek([line.done.after for line in lines])
     uow.notices.write([notice for line in lines for notice in _notices(directory, line, now)], uow.channels)
     directory.alert()
     return items

@@ -1,6 +1,6 @@
 """Finds the people a notice is meant for, and tells of the posts in which it found nobody."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -32,7 +32,7 @@ KEEPERS = (Party.OWNER.value, Party.DELEGATE.value)
 
 
 class Directory:
-    """Who holds what at one instant; asks storage once for each role and unit."""
+    """Who holds what at one instant; asks storage once for each role, in all the units that were sought."""
 
     def __init__(self, uow: UnitOfWork, now: datetime) -> None:
         self._uow = uow
@@ -41,9 +41,11 @@ class Directory:
         self._known: dict[tuple[str, UnitCode], tuple[PersonId, ...]] = {}
         self._vacant: dict[tuple[UnitCode, str, PersonId], Item] = {}
         self._gone: set[PersonId] = set()
+        self._sought: set[UnitCode] = set()
 
-    def seek(self, items: Iterable[Item]) -> None:
+    def seek(self, items: Sequence[Item]) -> None:
         """Ask once who of these items' own people holds no post any more: they are stood in for from now on."""
+        self._sought.update(item.unit for item in items)
         own = {person for item in items for name in Party for person in own_people(item, name)}
         self._gone |= own - self._uow.people.in_post(sorted(own), self._day) if own else own
 
@@ -90,10 +92,10 @@ class Directory:
                 self._uow.notices.write([told], self._uow.channels)
 
     def _holders(self, role: str, unit: UnitCode) -> tuple[PersonId, ...]:
-        key = (role, unit)
-        if key not in self._known:
-            self._known[key] = self._uow.people.holders(role, unit, self._day)
-        return self._known[key]
+        if (role, unit) not in self._known:
+            found = self._uow.people.holders(role, sorted({unit, *self._sought}), self._day)
+            self._known.update({(role, each): people for each, people in found.items()})
+        return self._known[role, unit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def left_vacant(uow: UnitOfWork, person: PersonId, from_on: date, until_on: date
             day = from_on + timedelta(days=passed)
             held = uow.people.actor(person, day).posts
             for role, unit in sorted({(role.value, post.unit) for post in held for role in post.roles}):
-                if not {*uow.people.holders(role, unit, day)} - {person}:
+                if not {*uow.people.holders(role, [unit], day)[unit]} - {person}:
                     gaps.setdefault((role, unit), Gap(role, names[unit], day))
         return tuple(gaps.values())
 

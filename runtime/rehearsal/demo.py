@@ -134,11 +134,11 @@ class Demo:
         """The people of the first unit that handles cases, and of the bureau."""
         today = self.app.now().astimezone(LOCAL).date()
         units = {unit.code: unit.name for unit in self._campaign.roster.units}
-        first = next(unit.code for unit in self._campaign.roster.units if unit.handles_cases)
+        first = next(UnitCode(unit.code) for unit in self._campaign.roster.units if unit.handles_cases)
         seen: set[str] = set()
         with self.app.reading() as uow:
             for role in SHOWN:
-                holders = uow.people.holders(role, UnitCode(first), today)
+                holders = uow.people.holders(role, [first], today)[first]
                 persons = uow.people.by_id(holders)
                 for holder in holders:
                     held = uow.people.actor(holder, today).posts[0]

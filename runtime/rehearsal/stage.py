@@ -66,8 +66,9 @@ class Stage:
     def holders(self, role: Role, unit: UnitCode) -> tuple[PersonId, ...]:
         """Who holds a role that reaches a unit, nearest first, by the roster the year began with."""
         if (role, unit) not in self._posts:
+            today = self.now.astimezone(LOCAL).date()
             with self.begin() as uow:
-                self._posts[role, unit] = uow.people.holders(role, unit, self.now.astimezone(LOCAL).date())
+                self._posts[role, unit] = uow.people.holders(role, [unit], today)[unit]
         return self._posts[role, unit]
 
     def one(self, role: Role, unit: UnitCode, *, besides: frozenset[PersonId] = frozenset()) -> Actor:

@@ -57,8 +57,11 @@ class MemoryPeople:
         """See `People.subtree`."""
         return frozenset(one.code for one in self._work.tables.units if unit in self.lineage(one.code))
 
-    def holders(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
+    def holders(self, role: str, units: Sequence[UnitCode], on: date) -> dict[UnitCode, tuple[PersonId, ...]]:
         """See `People.holders`."""
+        return {unit: self._reaching(role, unit, on) for unit in units}
+
+    def _reaching(self, role: str, unit: UnitCode, on: date) -> tuple[PersonId, ...]:
         above = self.lineage(unit)
         reaching = [
             (above.index(post.scope), post.code, grant.from_on, grant.person)

@@ -299,7 +299,7 @@ READS = (
     call("criticisms", "scan"),
     call("checkpoints", "phase_moved_since", some([0, 1])),
     call("people", "actor", some(PEOPLE), some(DAYS)),
-    call("people", "holders", some(["office", "officer"]), some(UNITS), some(DAYS)),
+    call("people", "holders", some(["office", "officer"]), few(some(UNITS)), some(DAYS)),
     call("people", "members", SOME_UNITS, some(DAYS), SIZE),
     call("people", "roles_from", some(PEOPLE), some(DAYS)),
     call("replies", "find", few(st.tuples(some(PEOPLE), some(["k", "l"])))),
