@@ -11,16 +11,16 @@ from cli.panel import Group
 from cli.text import pairs
 from cli.values import plain
 from engine.model.entry import TreeHead
-from engine.model.errors import Broken, Unavailable
+from engine.model.errors import Broken, Error, NotFound, Unavailable
 from engine.rules.ledger import Json
-from engine.usecases.checkpoints import make_checkpoint
+from engine.usecases.checkpoints import enter_checkpoint, make_checkpoint
 from engine.usecases.operations import note_operation
 from engine.usecases.rollback import note_rollback
 from runtime.backups import Copy, back_up, restore
 from runtime.drills import contents_of, dropped_from, judge, move_store, require_sound
 from runtime.kept import evidence_beside, folder_of, keep_evidence, missing_from, return_evidence
 from runtime.manifests import require_manifest, write_manifest
-from runtime.sealing import sealing_of
+from runtime.sealing import sealing_of, sign_before_upgrade
 from runtime.settings import read_settings
 from runtime.stores import known_revisions, upgrade_store
 from runtime.wiring import seal_secrets
@@ -70,9 +70,10 @@ def check(ctx: click.Context) -> None:
 def upgrade() -> None:
     """Run the migrations that are missing."""
     chosen = settings()
+    note = _signed_before_upgrade()
     before, after = upgrade_store(chosen)
     if before and before != after:
-        _enter_upgrade(before, after)
+        _enter_upgrade(before, after, note)
     done = "已是最新，未作改动" if before == after else f"已由 {before or '空库'} 升到 {after}"
     emit({"database": chosen.place, "before": before, "after": after}, f"{chosen.place} {done}")
 
@@ -137,17 +138,18 @@ def bring_back(file: Path, thorough: bool, notes: tuple[Path, ...], accept_rollb
         )
     if not yes:
         _ask(chosen.place)
+    lost = judged.lost and (_signed_before_rollback() or judged.lost)
     returned = return_evidence(file, chosen.evidence)
     copy, kept = restore(chosen, file, clock()())
     dropped = dropped_from(kept, copy) if kept else None
-    _note(copy, judged.lost, dropped)
+    _note(copy, lost, dropped)
     emit(
         {**plain(copy), "kept": plain(kept), "evidence": returned},
         f"已从 {_told(copy)} 恢复，找回佐证 {returned} 份",
     )
     for digest in missing_from(file, chosen.evidence):
         warn(f"佐证 {digest[:12]}… 不在库中，备份旁也没有，请另行找回")
-    if dropped and not judged.lost:
+    if dropped and not lost:
         warn(f"备份之后的 {dropped} 条没有签过，已退回")
     if kept:
         warn(f"换下的数据库另存为 {kept}")
@@ -201,23 +203,46 @@ def _enter(what: str, copy: Copy, more: dict[str, Json] | None = None) -> None:
         note_operation(at.app.writing(), at.now, what, facts)
 
 
-def _enter_upgrade(before: str, after: str) -> None:
+def _signed_before_upgrade() -> str | None:
+    try:
+        return sign_before_upgrade(settings(), clock())
+    except (Broken, NotFound, Unavailable) as error:
+        warn(f"升级前没有签检查点：{error.message}")
+        return None
+
+
+def _enter_upgrade(before: str, after: str, note: str | None) -> None:
+    """Enter what was signed before the upgrade, and the upgrade; then sign what has come of it."""
     with desk() as at:
+        if note:
+            cause = f"before-upgrade/{at.app.entropy.new_id(at.now)}"
+            enter_checkpoint(at.app.writing(), at.now, note, cause)
         note_operation(at.app.writing(), at.now, "upgrade", {"before": before, "after": after})
         seal_secrets(at.app)
     _sign("after-upgrade")
 
 
-def _sign(occasion: str, copied: TreeHead | None = None) -> None:
-    """Sign the head of the history, or of what was copied from it, where the settings name a key."""
+def _signed_before_rollback() -> TreeHead | None:
+    """The head of a history whose signed records are given up, signed as far as it goes; None where it cannot be."""
+    try:
+        return _sign("before-restore")
+    except Error:  # it is given up because it cannot be opened, as often as not
+        warn("换下的数据库打不开，恢复前没有签检查点")
+        return None
+
+
+def _sign(occasion: str, copied: TreeHead | None = None) -> TreeHead | None:
+    """Sign the head of the history, or of what was copied from it, where the settings name a key; returns it."""
     if settings().signing_key is None:
-        return
+        return None
     with desk() as at:
         try:
             cause = f"{occasion}/{at.app.entropy.new_id(at.now)}"
-            make_checkpoint(sealing_of(at.app), at.now, cause, copied=copied)
+            made = make_checkpoint(sealing_of(at.app), at.now, cause, copied=copied)
         except (Broken, Unavailable) as error:
             warn(f"没有签检查点：{error.message}")
+            return None
+    return made.head if made else None
 
 
 def _told(copy: Copy) -> str:

@@ -77,14 +77,22 @@ def make_checkpoint(
     with sealing.reading() as uow:
         if uow.checkpoints.has(cause):
             return None
-        _require_in_force(sealing.signers, uow.checkpoints.keys())
-        head = _head_to_sign(uow, copied)
-        grown = partial(consistency_proof, new=head.size, read=uow.history.hashes)
-        note = _signed(sealing.signers, head, grown, now)
+        note = sign_head(uow, sealing.signers, now, copied)
     try:
         return enter_checkpoint(sealing.writing(), now, note, cause, actor)
     except Conflict:
         return None
+
+
+def sign_head(
+    uow: UnitOfWork, signers: Sequence[Signer], now: datetime, copied: TreeHead | None = None
+) -> str:
+    """The signed note of a head that is not entered yet; see `make_checkpoint`. Raises Unavailable, Broken."""
+    _require_in_force(signers, uow.checkpoints.keys())
+    head = _head_to_sign(uow, copied)
+    grown = partial(consistency_proof, new=head.size, read=uow.history.hashes)
+    first, *others = (signer.sign(head, grown, now) for signer in signers)
+    return first + "".join(note.rpartition("\n\n")[2] for note in others)
 
 
 def _head_to_sign(uow: UnitOfWork, copied: TreeHead | None) -> TreeHead:
@@ -94,13 +102,6 @@ def _head_to_sign(uow: UnitOfWork, copied: TreeHead | None) -> TreeHead:
     if copied.size > uow.history.head().size or root_at(copied.size, uow.history.hashes) != copied.root:
         raise Broken("拒绝签名：备份里的历史与现有的不同", hint="请先查明原因：duban audit verify")
     return copied
-
-
-def _signed(
-    signers: Sequence[Signer], head: TreeHead, grown: Callable[[int], Sequence[bytes]], now: datetime
-) -> str:
-    first, *others = (signer.sign(head, grown, now) for signer in signers)
-    return first + "".join(note.rpartition("\n\n")[2] for note in others)
 
 
 def _require_in_force(signers: Sequence[Signer], keys: Sequence[LogKey]) -> None:

@@ -23,6 +23,7 @@ from engine.rules.notes import (
 )
 from engine.rules.printed import printed, read_printed
 from engine.rules.tree import is_extended, is_included, leaf_hash
+from runtime.backups import inspect
 from runtime.keys import SigningKey, verify, write_key
 from runtime.signer import signature_of
 from tests.audit.bureau import START, Bureau
@@ -146,13 +147,20 @@ def test_a_restoration_past_what_was_signed_is_refused_and_once_accepted_entered
     assert "--accept-rollback" in signing("db", "restore", "kept.db", "--verify", "--yes", code=8)
     assert not (tmp_path / "duban.db").exists()
     (tmp_path / "elsewhere.db").rename(tmp_path / "duban.db")
-    lost = max(signed_sizes(tmp_path))
+    open_one(signing, "还没有签的")
+    gave_way = inspect(tmp_path / "duban.db", is_live=True).entries
     arguments = ("db", "restore", "kept.db", "--verify", "--accept-rollback", "--yes")
     done = CliRunner().invoke(main, ["--at", AT, *arguments])
 
     assert (done.exit_code, "没有签检查点：拒绝签名" in done.stderr) == (0, True)
     (told,) = entered(tmp_path, "rollback")
-    assert told["size"] == lost
+    assert told["size"] == gave_way
+    (kept,) = tmp_path.glob("duban.db.before-*")
+    with closing(sqlite3.connect(kept)) as connection:
+        cause, size = connection.execute(
+            "SELECT cause, size FROM checkpoint ORDER BY position DESC"
+        ).fetchone()
+    assert (cause.split("/")[0], size) == ("before-restore", gave_way)
     worker = CliRunner().invoke(main, ["--at", "2020-05-07T12:00", "worker", "--once"])
     assert (worker.exit_code, "没有签检查点：拒绝签名" in worker.stderr) == (0, True)
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cli import storage
 from cli.main import main
 from engine.rules.tree import root_of
 from engine.usecases.redaction import Redact, redact
+from runtime.backups import inspect
 from runtime.evidence import place_of
 from runtime.keys import write_key
 from runtime.manifests import FIRST_FORMAT
@@ -155,14 +157,42 @@ def test_what_the_auditor_kept_stops_a_silent_rollback(bureau):
     assert "rollback" in duban("audit", "log", "--verb", "rollback", "--actor", "auditor", "--json")
 
 
-def test_a_migration_is_entered_and_signed(bureau):
+def test_a_migration_is_entered_and_signed_before_and_after(bureau):
     put_back(bureau.app.database, "0012")
+    size = inspect(Path("duban.db")).entries
 
     duban("db", "upgrade")
 
     causes = [row.split("/")[0] for row in _causes()]
-    assert causes[-1] == "after-upgrade"
+    assert causes[-2:] == ["before-upgrade", "after-upgrade"]
+    assert _signed_sizes()[-2:] == [size, size + 2]
     assert "相符" in duban("audit", "verify", "--actor", "auditor")
+
+
+def test_what_a_migration_does_to_the_history_is_refused_the_signature_after_it(bureau, monkeypatch):
+    put_back(bureau.app.database, "0012")
+    upgrade = storage.upgrade_store
+
+    def upgrade_and_rewrite(settings):
+        with closing(sqlite3.connect("duban.db", isolation_level=None)) as connection:
+            connection.execute("UPDATE log_head SET frontier = zeroblob(length(frontier))")
+        return upgrade(settings)
+
+    monkeypatch.setattr(storage, "upgrade_store", upgrade_and_rewrite)
+
+    told = duban("db", "upgrade")
+
+    assert "没有签检查点：拒绝签名" in told
+    assert [row.split("/")[0] for row in _causes()][-1] == "before-upgrade"
+
+
+def test_a_database_older_than_signing_is_upgraded_without_a_signature_before(bureau):
+    put_back(bureau.app.database, "0001")
+
+    told = duban("db", "upgrade")
+
+    assert "没有签检查点" in told
+    assert "已由 0001 升到" in told
 
 
 def _url(place):
@@ -170,7 +200,14 @@ def _url(place):
 
 
 def _causes():
-    with sqlite3.connect("duban.db") as connection:
-        rows = connection.execute("SELECT cause FROM checkpoint ORDER BY position").fetchall()
-    connection.close()
+    return _checkpoints("cause")
+
+
+def _signed_sizes():
+    return _checkpoints("size")
+
+
+def _checkpoints(column):
+    with closing(sqlite3.connect("duban.db")) as connection:
+        rows = connection.execute(f"SELECT {column} FROM checkpoint ORDER BY position").fetchall()
     return [row[0] for row in rows]
