@@ -6,21 +6,8 @@ from cli.desk import desk, emit, warn
 from cli.panel import Command
 from cli.text import table
 from engine.model.redaction import Erasure
-from engine.usecases.redaction import Redact, redact, try_redaction
-from runtime.redaction import forget, forget_files
-
-PLACES = {
-    "item.title": "事项标题",
-    "item.body": "事项各栏",
-    "notice.facts": "通知和外发正文",
-    "delivery.last_error": "外发的错误回复",
-    "gate.last_error": "渠道的错误回复",
-    "evidence.name": "佐证名称",
-    "criticism.label": "通报批评候选",
-    "saved_filter.query": "存下的筛选",
-    "saved_filter.name": "存下的筛选的名称",
-    "redaction.remains": "以前抹去后留下的内容",
-}
+from engine.usecases.redaction import Redact, try_redaction
+from runtime.redaction import erase_for_good, whereabouts
 
 
 @click.command(
@@ -30,7 +17,7 @@ PLACES = {
     "同样的内容在事项、通知、外发、佐证名称里也一并抹去。先看会抹去什么；加 --yes 才抹去，不能恢复。"
     "只有安全管理员可以办理，且不能抹去自己办理的记录。此前的备份里仍有原文，请按保存期限销毁。",
     examples=(
-        "audit redact ZG-2020-000001:problem --words 王某某 --reason 当事人申请 --basis 个人信息保护法第47条",
+        "audit redact ZG-2020-000001:存在问题 --words 王某某 --reason 当事人申请 --basis 个人信息保护法第47条",
         "audit redact 120 --reason 误录身份证号 --basis 个人信息保护法第47条 --yes",
     ),
 )
@@ -50,9 +37,7 @@ def erase(target: str, words: tuple[str, ...], reason: str, basis: str, yes: boo
             emit({"done": False, **_plain(found)}, f"{_told(found)}\n还没有抹去；确要抹去，请加 --yes")
             return
         at.require_writer()
-        forget_files(at.app)
-        done = redact(at.app.writing(), at.now, command)
-        is_gone = forget(at.app, done)
+        done, is_gone = erase_for_good(at.app, at.now, command)
     emit({"done": True, **_plain(done)}, f"{_told(done)}\n已抹去，记为第 {done.entry} 条")
     if not is_gone:
         warn("数据库正有人在读，日志文件里还留着旧页；无人在读时会自行覆盖")
@@ -71,7 +56,4 @@ def _plain(found: Erasure) -> dict[str, object]:
 
 
 def _told(found: Erasure) -> str:
-    rows = [("历史", f"{len(found.indexes)} 条", "、".join(f"{index}" for index in found.indexes[:20]))]
-    rows += [(PLACES[name], f"{count} 处", "") for name, count in found.rows.items()]
-    rows += [("佐证文件", "1 份", digest) for digest in found.files]
-    return table(("何处", "多少", "序号"), rows)
+    return table(("何处", "多少", "序号"), whereabouts(found))

@@ -7,6 +7,7 @@ from typing import Final
 from engine.model.actor import Role
 from engine.usecases.inspecting import READERS
 from engine.usecases.outbox import LOOKERS
+from engine.usecases.redaction import ERASERS
 
 MINDERS: Final = frozenset(
     {Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR, Role.OFFICE, Role.OFFICE_DIRECTOR}
@@ -49,6 +50,7 @@ LOOKING_UP: Final = (
 KEEPING: Final = (
     Entry("/notices", "对外通知", frozenset(LOOKERS)),
     Entry("/audit", "审计", frozenset(READERS)),
+    Entry("/redaction", "抹去个人信息", frozenset(ERASERS)),
     Entry("/accounts", "账户", THREE),
     Entry("/system", "运行情况", MINDERS),
 )

@@ -38,8 +38,9 @@ _MANY: Final = 10_000
 class Redact:
     """What is to be erased, why, and by what right (`basis`).
 
-    `target` is an entry (`12`), a field of an item (`ZG-2020-000001:problem`, also `title`), a file of evidence of an
-    item (`ZG-2020-000001:` and the first digits of its SHA-256), or all of an item (`ZG-2020-000001:*`). Without
+    `target` is an entry (`12`), a field of an item by its name or label (`ZG-2020-000001:problem`, also `title`), a
+    file of evidence of an item (`ZG-2020-000001:` and the first digits of its SHA-256), or all of an item
+    (`ZG-2020-000001:*`). Without
     `words` everything somebody wrote there is erased, on this item and on those opened from it; given words are erased
     wherever they stand.
     """
@@ -80,8 +81,13 @@ def try_redaction(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
         return _erased(uow, now, command)
 
 
+def require_eraser(actor: Actor) -> None:
+    """Raises NotPermitted unless the actor may erase."""
+    require(actor, ERASERS, "不能抹去内容")
+
+
 def _erased(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
-    require(command.actor, ERASERS, "不能抹去内容")
+    require_eraser(command.actor)
     _require_reasons(command)
     uow.history.append([], now)  # from here on nobody enters anything that would be overlooked
     plan = _planned(uow, command)
@@ -95,7 +101,7 @@ def _erased(uow: UnitOfWork, now: datetime, command: Redact) -> Erasure:
     _require_free(uow, {entry.item for entry in touched if entry.item})
     remains |= _told_anew(uow, plan.words)
     if not remains and not plan.files:
-        raise NothingLeft("没有可抹去的内容", hint="它可能已经抹去：duban audit show 序号")
+        raise NothingLeft("没有可抹去的内容", hint="它可能已经抹去，请看这一条现在的样子")
     draft = beside_items(
         uow, EntryKind.REDACTION, REDACTION, command.actor, _facts(command, remains, plan.files)
     )
@@ -129,7 +135,7 @@ def _told_anew(uow: UnitOfWork, words: Words) -> dict[int, bytes]:
         remains = told.get("remains", {})
         left = {n: taken_out(each, words) if n in own else each for n, each in remains.items()}
         if left != remains and entry.payload is None:
-            raise Conflict(f"第 {entry.index} 条抹去后又改述过", hint="请用 --words 写明还要抹去的词")
+            raise Conflict(f"第 {entry.index} 条抹去后又改述过", hint="请写明还要抹去的词")
         if left != remains:
             anew[entry.index] = canonical({**told, "remains": left})
     return anew
@@ -143,12 +149,12 @@ def _require_reasons(command: Redact) -> None:
     short = [word for word in command.words if len(word.strip()) < SHORTEST]
     if short:
         told = f"“{short[0]}”太短，会抹去无关的内容"
-        raise Invalid("抹去内容", (Problem(where="--words", text=told, hint=f"至少 {SHORTEST} 个字"),))
+        raise Invalid("抹去内容", (Problem(where="词", text=told, hint=f"至少 {SHORTEST} 个字"),))
 
 
 def _require_silence(command: Redact, words: Words) -> None:
     """The reason is kept for ever: it must not say again what is to be erased."""
-    for where, text in (("--reason", command.reason), ("--basis", command.basis)):
+    for where, text in (("理由", command.reason), ("依据", command.basis)):
         if words.taken_out(text) != text:
             told = "里有要抹去的词，它会永远留在历史里"
             raise Invalid("抹去内容", (Problem(where=where, text=told, hint="请换一个说法"),))
@@ -191,12 +197,11 @@ def _planned(uow: UnitOfWork, command: Redact) -> _Plan:
         return _of_item(uow, command, item, entries)
     if part and len(part) >= _DIGEST and set(part) <= set("0123456789abcdef"):
         return _of_file(uow, command, item, part)
-    told = [text for entry in entries for text in _values(entry, part)]
+    name = _name_of_field(uow, item, part)
+    told = [text for entry in entries for text in _values(entry, name)]
     texts = command.words or tuple(dict.fromkeys(text for value in told for text in words_in(value)))
     if not told or not texts or not any(text in f"{told}" for text in texts):
-        raise NotFound(
-            f"{number} 的“{part}”里没有可抹去的内容", hint="duban item history 编号 列出各栏的经过"
-        )
+        raise NotFound(f"{number} 的“{part}”里没有可抹去的内容", hint="请看这个事项的历史里各栏写过什么")
     return _Plan(_words(uow, command, texts, item.id), tuple(entries))
 
 
@@ -235,6 +240,12 @@ def _words(uow: UnitOfWork, command: Redact, texts: tuple[str, ...], item: ItemI
     if command.words:
         return Words(texts)
     return Words(texts, () if item is None else _kin(uow, item))
+
+
+def _name_of_field(uow: UnitOfWork, item: Item, part: str) -> str:
+    """The field that people call so; what they wrote where no label of the definition is so."""
+    labels = {"标题": "title"} | {each.label: each.id for each in uow.definitions.get(item.definition).fields}
+    return labels.get(part, part)
 
 
 def _values(entry: Entry, name: str) -> Iterator[Json]:

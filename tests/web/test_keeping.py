@@ -191,6 +191,31 @@ def test_the_security_officer_takes_posts_back_and_that_holds_from_the_next_clic
     assert security.get("/organisation/people/nobody").status == 404
 
 
+def test_the_security_officer_sees_what_would_be_erased_then_erases_it_for_good(kept, office: Office):
+    number = opened(kept["officer"], title="王某某投诉办案超期")
+    security = kept["security"]
+    assert "/redaction" in security.get("/").links()
+    form = security.get(f"/redaction?target={number}:标题").form("/redaction")
+    assert form.fields["target"] == f"{number}:标题"
+    typed = {"words": "王某某\n", "reason": "当事人申请", "basis": "个人信息保护法第47条"}
+
+    told = "里有要抹去的词"
+    assert told in security.send(form, **{**typed, "reason": "王某某申请"}, act="look").words
+    assert "没有可抹去的内容" in security.send(form, **{**typed, "words": "赵某某"}, act="look").words
+    seen = security.send(form, **typed, act="look")
+    assert ("还没有抹去" in seen.words, "事项标题 1 处" in seen.words) == (True, True)
+    assert "王某某" in kept["officer"].get(f"/items/{number}").words
+    done = security.send(next(each for each in seen.forms() if "words" in each.fields), act="erase")
+
+    assert "已抹去，记为第" in done.words
+    assert "［已抹去］投诉办案超期" in kept["officer"].get(f"/items/{number}").words
+    assert "抹去内容" in kept["auditor"].get("/audit?kind=8").words
+    assert "没有可抹去的内容" in security.send(form, **typed, act="erase").words
+    for other in ("admin", "auditor", "office", "officer"):
+        assert kept[other].get("/redaction").status == 403
+        assert "/redaction" not in kept[other].get("/").links()
+
+
 def test_the_administrator_makes_accounts_and_ends_them(kept, office: Office):
     admin = kept["admin"]
     made = admin.send(admin.get("/accounts").form("/accounts"), login="legal", act="add")

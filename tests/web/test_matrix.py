@@ -140,6 +140,8 @@ OFFICES: dict[tuple[str, str], tuple[set[Role], dict[str, str]]] = {
     ("POST", "/accounts"): ({Role.ADMINISTRATOR}, {"login": "nobody-there", "act": "reset"}),
     ("POST", "/notices"): ({Role.OFFICE, Role.OFFICE_DIRECTOR, Role.ADMINISTRATOR}, {"notice": "none"}),
     ("POST", "/calendar"): ({Role.ADMINISTRATOR}, {}),
+    ("GET", "/redaction"): ({Role.SECURITY_OFFICER}, {}),
+    ("POST", "/redaction"): ({Role.SECURITY_OFFICER}, {"target": "none", "reason": "无", "basis": "无"}),
 }
 """Who is not turned away from what belongs to an office, written down here once more."""
 OPEN_TO_ALL = frozenset(
