@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.model.actor import Actor, Grant
+from engine.model.calendar import LOCAL
 from engine.model.checkpoint import Checkpoint
 from engine.model.definition import MoveDef
 from engine.model.errors import Conflict, Refused
@@ -187,8 +188,9 @@ class Bureau:
         try:
             grant_post(self.app.writing(), self.tick(), grant, self.actor("security"))
             if self.dice.random() < 0.3:
-                recall = Recall(grant=grant, until_on=self.now.date(), reason="代理结束")
-                recall_post(self.app.writing(), self.tick(), recall, self.actor("security"))
+                now = self.tick()
+                recall = Recall(grant=grant, until_on=now.astimezone(LOCAL).date(), reason="代理结束")
+                recall_post(self.app.writing(), now, recall, self.actor("security"))
         except Conflict:
             return
 
