@@ -17,8 +17,8 @@ from cli.values import local, plain
 from engine.model.checkpoint import AnchorWay, Checkpoint
 from engine.model.entry import TreeHead
 from engine.rules.printed import printed
-from engine.usecases.anchors import Anchor, enter_anchor, enter_cosignature, tell_leaders
-from engine.usecases.checkpoints import make_checkpoint, newest_checkpoint, standing
+from engine.usecases.anchors import Anchor, enter_anchor, enter_cosignature, tell_leaders, to_bring_out
+from engine.usecases.checkpoints import make_checkpoint, standing
 from runtime.anchors import read_cosigned, show_code, write_code, write_note
 from runtime.sealing import sealing_of
 
@@ -84,12 +84,12 @@ def anchor(way: str, output: Path | None) -> None:
     if chosen is AnchorWay.FILE and output is None:
         raise click.UsageError("写成文件，请加 --output 文件")
     with desk() as at:
-        newest = newest_checkpoint(at.app.reading())
+        newest, vkey = to_bring_out(at.app.reading(), at.asker)
         if chosen is AnchorWay.MAIL:
             count = tell_leaders(at.app.writing(), at.now, at.asker, newest)
             text = f"已通知领导小组 {count} 人"
         else:
-            text = _brought_out(chosen, newest, standing(at.app.reading()).keys[-1].vkey, output)
+            text = _brought_out(chosen, newest, vkey, output)
             to = output.name if output else "屏幕"
             enter_anchor(at.app.writing(), at.now, at.asker, Anchor(newest, chosen, to))
     emit({"way": way, **plain(newest)}, text)

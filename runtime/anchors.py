@@ -28,6 +28,11 @@ def write_code(path: Path, note: str) -> None:
     _write_new(path, picture.getvalue())
 
 
+def drawn_code(note: str) -> str:
+    """The QR code of a whole note as SVG, to stand in a page."""
+    return _code(note).svg_inline(scale=4, border=2)
+
+
 def _write_new(path: Path, data: bytes) -> None:
     try:
         with path.open("xb") as file:

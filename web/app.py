@@ -21,6 +21,7 @@ from web.api.problems import problem
 from web.forms import form_of, kept_text
 from web.gate import ForgeryGuard, SecurityHeaders, SizeLimits
 from web.pages import (
+    anchors,
     audit,
     boards,
     calendars,
@@ -60,6 +61,7 @@ ROUTERS = (
     duties.router,
     definitions.router,
     audit.router,
+    anchors.router,
     conformance.router,
     redaction.router,
     posts.router,

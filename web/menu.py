@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.model.actor import Role
+from engine.usecases.anchors import READERS as WITNESSES
 from engine.usecases.inspecting import READERS
 from engine.usecases.outbox import LOOKERS
 from engine.usecases.redaction import ERASERS
@@ -50,6 +51,7 @@ LOOKING_UP: Final = (
 KEEPING: Final = (
     Entry("/notices", "对外通知", frozenset(LOOKERS)),
     Entry("/audit", "审计", frozenset(READERS)),
+    Entry("/anchor", "历史校验页", frozenset(WITNESSES)),
     Entry("/redaction", "抹去个人信息", frozenset(ERASERS)),
     Entry("/accounts", "账户", THREE),
     Entry("/system", "运行情况", MINDERS),

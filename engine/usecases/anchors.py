@@ -17,6 +17,7 @@ from engine.rules.standing import require
 from engine.rules.telling import Telling, facts_of, notice_for
 from engine.usecases.again import again
 from engine.usecases.beside import beside_items
+from engine.usecases.checkpoints import newest_checkpoint
 from engine.usecases.telling import Directory
 
 READERS = (
@@ -37,6 +38,14 @@ class Anchor:
     checkpoint: Checkpoint
     way: AnchorWay
     to: str
+
+
+def to_bring_out(uow: UnitOfWork, actor: Actor) -> tuple[Checkpoint, str]:
+    """The newest checkpoint and the key in force, for whoever may bring it out. Raises NotPermitted, NotFound."""
+    require(actor, READERS, "不能锚定检查点")
+    newest = newest_checkpoint(uow)
+    with uow:
+        return newest, uow.checkpoints.keys()[-1].vkey
 
 
 @again

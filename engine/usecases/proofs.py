@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.model.checkpoint import Checkpoint
 from engine.model.entry import Entry, TreeHead
-from engine.model.errors import NotFound
+from engine.model.errors import Invalid, NotFound, Problem
 from engine.ports import UnitOfWork
 from engine.rules.ledger import sealed_bytes
 from engine.rules.notes import (
@@ -56,10 +56,13 @@ def prove_item(by: Inspector, number: str) -> list[Proven]:
 def prove_growth(by: Inspector, old: int) -> str:
     """The file that proves the newest checkpoint to continue the log of `old` entries, for whoever reads the log.
 
-    old: at least 1, for of an empty log nothing can be proven.
-    Raises NotPermitted; NotFound where no checkpoint is as large.
+    Raises NotPermitted; Invalid below 1, for of an empty log nothing can be proven; NotFound where no checkpoint is as
+    large.
     """
     with by.look_into_log("proof", {"since": old}) as uow:
+        if old < 1:
+            told = "应为先前检查点的条数，至少是 1"
+            raise Invalid("没有证明", (Problem(where="先前条数", text=told, hint="抄校验行里短横前的数字"),))
         newest = _covering(uow, old - 1)
         return growth_text(old, consistency_proof(old, newest.head.size, uow.history.hashes), newest.note)
 

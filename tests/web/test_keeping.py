@@ -11,9 +11,11 @@ from engine.model.actor import Role
 from engine.model.notice import Notice
 from engine.rules.accounts import code_at
 from engine.rules.notes import LOG
+from engine.rules.printed import printed
 from engine.usecases.checkpoints import Sealing, adopt_key, make_checkpoint
 from engine.usecases.definitions import list_definitions
 from engine.usecases.duties import open_duties
+from runtime.anchors import drawn_code
 from runtime.keys import SigningKey
 from runtime.signer import FileSigner
 from tests.builders import NOON
@@ -114,6 +116,44 @@ def test_proofs_are_taken_along_once_the_history_is_signed(kept, office: Office,
     kept_file = tmp_path / "proof.zip"
     kept_file.write_bytes(kept["officer"].client.get(f"/items/{number}/proof").content)
     assert ZipFile(kept_file).namelist()
+
+
+def test_the_proof_that_nothing_was_changed_since_is_taken_along(kept, office: Office):
+    opened(kept["officer"])
+    auditor = kept["auditor"]
+    assert auditor.get("/audit/growth?since=2").status == 404
+    sign(office)
+    form = auditor.get("/audit").form("/audit/growth")
+
+    answer = auditor.client.get(f"{form.action}?since=2")
+
+    assert answer.headers["content-disposition"].endswith('"growth-2.txt"')
+    assert answer.text.startswith("old 2\n")
+    for wrong in ("", "0", "-1", "zwei", "9" * 16):
+        assert auditor.get(f"/audit/growth?since={wrong}").status == 400
+    assert auditor.get("/audit/growth?since=999999").status == 404
+    assert kept["officer"].get("/audit/growth?since=2").status == 403
+
+
+def test_a_sheet_for_the_monthly_report_carries_line_code_and_key_and_is_entered(kept, office: Office):
+    assert "还没有签过检查点" in kept["auditor"].get("/anchor").words
+    sign(office)
+    page = kept["auditor"].get("/anchor")
+    form = page.form("/anchor")
+
+    sheet = kept["auditor"].send(form)
+
+    assert form.fields["to"] == "2020年5月月报"
+    assert "请现在打印" in sheet.words
+    with office.app.reading() as uow:
+        newest, vkey = uow.checkpoints.newest(), uow.checkpoints.keys()[-1].vkey
+    assert printed(newest.head) in sheet.words
+    assert vkey in sheet.text
+    assert drawn_code(newest.note) in sheet.text
+    told = kept["auditor"].get("/audit?q=2020年5月月报").words
+    assert "锚定" in told
+    assert kept["auditor"].send(form, to="").status == 400
+    assert kept["officer"].get("/anchor").status == 403
 
 
 def sign(office: Office) -> None:

@@ -21,6 +21,7 @@ from web.gate import proof_of
 COMMANDS = (("item", "show"), ("item", "why"), ("history", "show"), ("deadline", "explain"))
 """What the command line tells of one item."""
 THREE = {Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}
+WITNESSES = {Role.OFFICE_DIRECTOR, Role.LEADING_GROUP, *THREE}
 LOG = {Role.AUDITOR, Role.SECURITY_OFFICER, Role.SUPERVISOR}
 LISTS = ("/items?limit=200", "/due?days=3660&limit=200", "/items?title=只此一件&limit=200")
 
@@ -140,6 +141,9 @@ OFFICES: dict[tuple[str, str], tuple[set[Role], dict[str, str]]] = {
     ("POST", "/accounts"): ({Role.ADMINISTRATOR}, {"login": "nobody-there", "act": "reset"}),
     ("POST", "/notices"): ({Role.OFFICE, Role.OFFICE_DIRECTOR, Role.ADMINISTRATOR}, {"notice": "none"}),
     ("POST", "/calendar"): ({Role.ADMINISTRATOR}, {}),
+    ("GET", "/audit/growth"): (LOG, {"since": "1"}),
+    ("GET", "/anchor"): (WITNESSES, {}),
+    ("POST", "/anchor"): (WITNESSES, {"to": "月报"}),
     ("GET", "/redaction"): ({Role.SECURITY_OFFICER}, {}),
     ("POST", "/redaction"): ({Role.SECURITY_OFFICER}, {"target": "none", "reason": "无", "basis": "无"}),
 }

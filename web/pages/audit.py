@@ -20,7 +20,7 @@ from engine.usecases.inspecting import Inspector
 from engine.usecases.inspection import LogLine, LogPage, inspect_log
 from engine.usecases.past import item_at_entry
 from engine.usecases.people import persons_of
-from engine.usecases.proofs import Proven, prove_entry, prove_item
+from engine.usecases.proofs import Proven, prove_entry, prove_growth, prove_item
 from engine.usecases.queries import item_detail
 from runtime.inspection_words import ENTRY_KINDS, attribute, ended_told, label_told, value, worth_showing
 from web.forms import day_in
@@ -119,6 +119,14 @@ def entry_proof(guest: AnyGuest, index: int) -> Response:
     """The proof of one entry, as a file; for whoever may read that entry."""
     proven = prove_entry(inspector(guest), index)
     return _file(f"{index}.tlog-proof", "text/plain; charset=utf-8", proven.text.encode())
+
+
+@router.get("/audit/growth")
+def growth(guest: AnyGuest, since: Text = "") -> Response:
+    """The proof that the newest checkpoint continues an older one, as a file."""
+    old = int(since) if since.isdecimal() and len(since) < 16 else 0
+    proof = prove_growth(inspector(guest), old)
+    return _file(f"growth-{old}.txt", "text/plain; charset=utf-8", proof.encode())
 
 
 @router.get("/items/{number}/proof")
