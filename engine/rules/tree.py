@@ -76,10 +76,10 @@ def is_extended(old: TreeHead, new: TreeHead, proof: Sequence[bytes]) -> bool:
 
     Of an empty tree nothing can be proven: False.
     """
-    if not 0 < old.size <= new.size or not _are_hashes((old.root, new.root, *proof)):
-        return False
-    if old.size == new.size:
+    if old.size == new.size > 0:
         return not proof and old.root == new.root
+    if not 0 < old.size < new.size or not _are_hashes((old.root, new.root, *proof)):
+        return False
     path = [old.root, *proof] if old.size & (old.size - 1) == 0 else [*proof]
     return bool(path) and _roots_along(path, old.size - 1, new.size - 1) == (old.root, new.root)
 
