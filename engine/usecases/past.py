@@ -6,8 +6,9 @@ One item costs its own entries. A whole board reads the log up to the instant, a
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from engine.model.calendar import LOCAL
 from engine.model.definition import Definition
 from engine.model.entry import EntryKind
 from engine.model.errors import NotFound
@@ -114,11 +115,12 @@ class BoardDiff:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which items of a board are listed: of a unit and those below it, behind a number."""
+    """Which items of a board are listed: of a unit and those below it, behind a number, of one kind."""
 
     unit: UnitCode | None = None
     after: str = ""
     limit: int = 50
+    kind: str | None = None
 
 
 def item_at_entry(by: Inspector, number: str, at: int | None = None) -> PastStep:
@@ -126,6 +128,21 @@ def item_at_entry(by: Inspector, number: str, at: int | None = None) -> PastStep
     lines = item_history(by.look("as_of", {"number": number, "entry": at}), by.asker, number)
     count = len(lines) if at is None else min(max(at, 1), len(lines))
     return PastStep(tuple(lines), count, _folded(lines[:count]), _folded(lines[: count - 1]))
+
+
+def item_on(by: Inspector, number: str, day: date) -> PastStep:
+    """An item as it stood at the end of a day, behind the last entry that counted. Raises NotFound."""
+    lines = item_history(by.look("as_of", {"number": number, "on": day.isoformat()}), by.asker, number)
+    count = sum(line.entry.at.astimezone(LOCAL).date() <= day for line in lines)
+    if not count:
+        raise NotFound(
+            f"{day} 还没有事项 {number}", hint=f"它自 {_first_day(lines)} 起才有，请换一个较晚的日期"
+        )
+    return PastStep(tuple(lines), count, _folded(lines[:count]), _folded(lines[: count - 1]))
+
+
+def _first_day(lines: Sequence[HistoryLine]) -> date:
+    return lines[0].entry.at.astimezone(LOCAL).date()
 
 
 def _folded(lines: Sequence[HistoryLine]) -> dict[str, Json]:
@@ -187,6 +204,13 @@ def board_diff(by: Inspector, since: datetime, until: datetime, page: Page) -> B
         return BoardDiff(before, boards.counts(page), tuple(moved), names)
 
 
+def began_on(uow: UnitOfWork) -> date | None:
+    """The day of the first entry; None where the history is empty."""
+    with uow:
+        first = next(iter(uow.history.scan(0, 1)), None)
+    return first.at.astimezone(LOCAL).date() if first else None
+
+
 class _Boards:
     """Boards as the log is read on: `standing` is how each item stands by now, `moves` how often it has moved."""
 
@@ -216,7 +240,7 @@ class _Boards:
     def counts(self, page: Page) -> tuple[PastCount, ...]:
         """How many items of which kind stand in which unit and stage."""
         counted = Counter(
-            (stood[1].partition("@")[0], stood[2], stood[5]) for _, stood in self._seen(page, self.standing)
+            (_kind_of(stood), stood[2], stood[5]) for _, stood in self._seen(page, self.standing)
         )
         found = sorted(counted.items())
         return tuple(PastCount(kind, UnitCode(unit), stage, n) for (kind, unit, stage), n in found)
@@ -236,8 +260,13 @@ class _Boards:
         self._sight.learn(among)
         below = self._uow.people.subtree(page.unit) if page.unit else None
         for each, stood in among.items():
-            if self._sight.item(each) and (below is None or stood[2] in below):
+            is_meant = page.kind in (None, _kind_of(stood)) and (below is None or stood[2] in below)
+            if is_meant and self._sight.item(each):
                 yield each, stood
+
+
+def _kind_of(stood: Stood) -> str:
+    return stood[1].partition("@")[0]
 
 
 def _moved(stood: Stood, changes: Mapping[str, Json]) -> Stood:

@@ -3,6 +3,7 @@
 import re
 from base64 import b32decode
 from dataclasses import replace
+from datetime import date
 from zipfile import ZipFile
 
 import pytest
@@ -88,6 +89,35 @@ def test_an_item_is_shown_as_it_once_was(kept):
     assert "责任不实" not in before.words
     assert re.search(r"状态 改动 草拟 待审", behind.words)
     assert "责任不实" in behind.words
+
+
+def test_an_item_and_the_board_are_shown_as_they_stood_on_a_day(kept, office: Office):
+    number = opened(kept["officer"])
+    office.wait(days=3)
+    for login in ("officer", "auditor"):
+        kept[login].sign_in(login)
+    do(kept["officer"], number, "submit")
+    auditor, there = kept["auditor"], f"/items/{number}/past"
+
+    slider = auditor.get(there).form(there)
+    assert (slider.fields["day"], "待审" in auditor.get(there).words) == (
+        f"{date(2020, 5, 9).toordinal()}",
+        True,
+    )
+    between = f"{date(2020, 5, 8).toordinal()}"
+    told = auditor.get(f"{there}?day={between}").words
+    assert ("2020-05-08 终了时" in told, "待审" in told, "草拟" in told) == (True, False, True)
+    early = auditor.get(f"{there}?on=2020-05-05")
+    assert (early.status, "2020-05-05 还没有事项" in early.words) == (404, True)
+    assert auditor.get(f"{there}?on=gestern").status == 400
+    assert auditor.get(f"{there}?day={'9' * 90}").status == 200
+
+    whole = auditor.get(f"/past?day={between}")
+    assert f"{there}?on=2020-05-08" in whole.links()
+    assert "草拟" in whole.words
+    assert "待审" in auditor.get("/past").words
+    assert "那一天还没有这类事项" in auditor.get("/past?on=2020-05-05").words
+    assert number not in auditor.get("/past?unit=bureau&kind=phase&on=2020-05-05").text
 
 
 def test_the_former_state_of_what_is_closed_is_told_in_words_and_local_time(kept, office: Office):

@@ -151,8 +151,8 @@ OFFICES: dict[tuple[str, str], tuple[set[Role], dict[str, str]]] = {
 OPEN_TO_ALL = frozenset(
     "/ /static/{name} /login /second-factor /password /logout /todo /inbox /inbox/{key} /done /opened /review /items "
     "/items/batch /items.csv /items.xlsx /filters /filters/{filter_id}/forget /orders /new/{kind} /board /board/cell "
-    "/phases /duties /definitions /definitions/{name}/{version} /definitions/{name}/{version}/diagram.svg /tokens "
-    "/tokens/{token}/revoke /calendar/{token}.ics /health /metrics".split()
+    "/phases /past /duties /definitions /definitions/{name}/{version} /definitions/{name}/{version}/diagram.svg "
+    "/tokens /tokens/{token}/revoke /calendar/{token}.ics /health /metrics".split()
 )
 """What everybody has, each with what is theirs; a token of one's own leads to the last ones but health."""
 OPEN_TO_READ = frozenset({"/organisation", "/calendar"})

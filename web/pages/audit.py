@@ -18,13 +18,10 @@ from engine.rules.printed import printed
 from engine.usecases.checkpoints import standing
 from engine.usecases.inspecting import Inspector
 from engine.usecases.inspection import LogLine, LogPage, inspect_log
-from engine.usecases.past import item_at_entry
 from engine.usecases.people import persons_of
 from engine.usecases.proofs import Proven, prove_entry, prove_growth, prove_item
-from engine.usecases.queries import item_detail
 from runtime.inspection_words import ENTRY_KINDS, attribute, ended_told, label_told, value, worth_showing
 from web.forms import day_in
-from web.pages.pasts import told_fields
 from web.site import AnyGuest, Guest
 
 router = APIRouter()
@@ -147,19 +144,3 @@ def _packed(proofs: list[Proven]) -> bytes:
 def _file(name: str, kind: str, content: bytes) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=kind, headers=headers)
-
-
-@router.get("/items/{number}/past")
-def past(guest: AnyGuest, number: str, at: int | None = None) -> Response:
-    """An item as it stood behind one of its entries."""
-    app = guest.site.app
-    detail = item_detail(app.reading(), guest.now, guest.asker, number)
-    found = item_at_entry(inspector(guest), number, at)
-    return guest.page(
-        "audit/past.html.j2",
-        detail=detail,
-        past=found,
-        line=found.lines[found.at - 1],
-        fields=told_fields(detail, found.fields),
-        before=told_fields(detail, found.previous),
-    )
