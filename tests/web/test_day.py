@@ -33,6 +33,18 @@ def opened(browser: Browser, title: str = "执法记录仪未按规定佩戴") -
     return page.url.rsplit("/", 1)[1]
 
 
+def test_whoever_goes_back_to_the_form_and_sends_it_again_finds_the_item_that_was_opened(office: Office):
+    officer = office.signed_in("officer")
+    typed = {"title": "返回再交", "unit": "unit_a", "field.problem": "出警时未开启"}
+    address = f"{officer.client.get('/new/item').url}"
+    first, again = (officer.send(officer.get(address).form("/new/item"), **typed) for _ in range(2))
+
+    assert (first.url, first.status) == (again.url, 200)
+    other = officer.send(officer.get(address).form("/new/item"), **typed | {"title": "另一件"})
+    anew = officer.send(officer.get("/new/item").form("/new/item"), **typed)
+    assert len({first.url, other.url, anew.url}) == 3
+
+
 def test_an_item_goes_from_the_officer_to_the_review(office: Office):
     officer, head, desk = (office.signed_in(login) for login in ("officer", "head", "office"))
     number = opened(officer)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -207,9 +208,14 @@ def _conflict_page(guest: Guest, number: str, verb: str, form: Form, problem: To
 
 
 @router.get("/new/{kind}")
-def new_page(guest: AnyGuest, kind: str, parent: Text = "") -> Response:
-    """The form that opens an item."""
-    return _new_page(guest, kind, Form({"parent": (parent,)} if parent else {}, {}))
+def new_page(guest: AnyGuest, kind: str, parent: Text = "", key: Text = "") -> Response:
+    """The form that opens an item. Its key stands in the address: whoever comes back to it finds the same form."""
+    given = {
+        name: value for name, value in {"parent": parent, "key": key or guest.form_key()}.items() if value
+    }
+    if not key:
+        return go(f"/new/{quote(kind)}?{urlencode(given)}")
+    return _new_page(guest, kind, Form({name: (value,) for name, value in given.items()}, {}))
 
 
 @router.post("/new/{kind}")
@@ -272,7 +278,7 @@ def _new_page(guest: Guest, kind: str, form: Form, problem: Told | None = None) 
         units=sorted(units_of(app), key=lambda unit: unit.code not in own),
         categories=categories if kind == "item" else (),
         form=form,
-        key=guest.form_key(),
+        key=form.text("key") or guest.form_key(),
         problem=problem,
     )
 
