@@ -30,7 +30,7 @@ ARROW = (
 STYLE = f"""\
 text{{font-family:{FONTS};fill:#000}}
 .title{{font-size:16px;font-weight:bold}}.name{{font-size:13px;font-weight:bold}}.small{{font-size:10.5px}}
-.id{{font-size:10px;font-family:monospace}}.verb{{font-size:11px}}.stage{{font-size:15px;font-weight:bold}}
+.verb{{font-size:11px}}.stage{{font-size:15px;font-weight:bold}}
 .box{{fill:#fff;stroke:#000}}.line{{fill:none;stroke:#000}}.under{{fill:none;stroke:#fff;stroke-width:5}}
 .band{{stroke:#000;stroke-dasharray:2 4}}"""
 
@@ -138,7 +138,6 @@ def _box(plan: Layout, box: Box) -> Iterable[str]:
         inside = f'width="{BOX - 6}" height="{box.height - 6}"'
         yield f'<rect class="box" x="{x + 3}" y="{y + 3}" {inside} rx="2"/>'
     yield text_at(x + PAD, y + PAD + 12, "name", box.state.label)
-    yield text_at(x + BOX - PAD, y + PAD + 11, "id", box.state.id, "end")
     for row, line in enumerate(box.lines, 1):
         yield text_at(x + PAD, y + PAD + 12 + LINE * row, "small", line)
 
