@@ -21,6 +21,7 @@ from runtime.rehearsal.year import Year
 KIND_WORDS = {
     "loaded": "载入",
     "escalated": "升级",
+    "bulletin": "通报批评",
     "supervision": "督办",
     "returned": "退回",
     "extension": "延期",

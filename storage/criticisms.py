@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 
 from engine.model.criticism import Candidate, Mark, Verdict
 from engine.model.ids import ItemId, UnitCode
@@ -25,7 +25,7 @@ DECIDE = Prepared(
     )
     .values(verdict=bindparam("verdict"), decided_at=bindparam("decided_at"))
 )
-WAITING = Prepared(
+LISTED = (
     select(
         item.c.number,
         item.c.title,
@@ -34,12 +34,22 @@ WAITING = Prepared(
         criticism.c.cause,
         criticism.c.label,
         criticism.c.marked_at,
+        criticism.c.decided_at,
     )
     .join(item, item.c.id == criticism.c.item)
     .outerjoin(unit, unit.c.code == item.c.unit)
-    .where(criticism.c.verdict.is_(None), IsAmong(item.c.unit, "units"), item.c.number > bindparam("after"))
-    .order_by(item.c.number, criticism.c.marked_at, criticism.c.cause)
+    .where(IsAmong(item.c.unit, "units"))
     .limit(bindparam("limit"))
+)
+WAITING = Prepared(
+    LISTED.where(criticism.c.verdict.is_(None), item.c.number > bindparam("after")).order_by(
+        item.c.number, criticism.c.marked_at, criticism.c.cause
+    )
+)
+ISSUED = Prepared(
+    LISTED.where(criticism.c.verdict == literal_column("'issued'")).order_by(
+        criticism.c.decided_at.desc(), item.c.number, criticism.c.cause
+    )
 )
 SCAN = Prepared(select(criticism).order_by(*ORDER))
 
@@ -66,11 +76,22 @@ class SqlCriticisms:
     def waiting(self, units: frozenset[UnitCode], after: str | None, limit: int) -> list[Candidate]:
         """See `Criticisms.waiting`."""
         rows = self._session.rows(WAITING, units=listed(sorted(units)), after=after or "", limit=limit)
-        return [Candidate(**{**row, "marked_at": instant(row["marked_at"])}) for row in rows]
+        return [_candidate(row) for row in rows]
+
+    def issued(self, units: frozenset[UnitCode], limit: int) -> list[Candidate]:
+        """See `Criticisms.issued`."""
+        return [
+            _candidate(row) for row in self._session.rows(ISSUED, units=listed(sorted(units)), limit=limit)
+        ]
 
     def scan(self) -> Iterator[Mark]:
         """See `Criticisms.scan`."""
         return map(_mark, self._session.stream(SCAN))
+
+
+def _candidate(row: Row) -> Candidate:
+    times = {"marked_at": instant(row["marked_at"]), "decided_at": instant_or_none(row["decided_at"])}
+    return Candidate(**{**row, **times})
 
 
 def _row(mark: Mark) -> dict[str, Any]:

@@ -19,6 +19,7 @@ level = Table(
 )
 
 WAITING = text("verdict IS NULL")
+ISSUED = text("verdict = 'issued'")
 
 criticism = Table(
     "criticism",
@@ -32,4 +33,5 @@ criticism = Table(
     CheckConstraint("verdict IS NULL OR verdict IN ('issued', 'dropped')", name="verdict"),
     CheckConstraint("(verdict IS NULL) = (decided_at IS NULL)", name="decided"),
     Index("ix_criticism_waiting", "item", sqlite_where=WAITING, postgresql_where=WAITING),
+    Index("ix_criticism_issued", "decided_at", sqlite_where=ISSUED, postgresql_where=ISSUED),
 )

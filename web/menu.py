@@ -37,6 +37,7 @@ WORK: Final = (
     Entry("/review", "审核"),
     Entry("/items?kind=item", "台账"),
     Entry("/orders", "督办单"),
+    Entry("/bulletin", "通报批评"),
 )
 OVERVIEW: Final = (
     Entry("/board", "红黄绿看板"),

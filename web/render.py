@@ -34,6 +34,7 @@ def environment() -> Environment:
         size=size,
         choice=_of(words.LAMPS),
         lamp_word=_of(words.LAMPS),
+        verdict=_of(words.VERDICTS),
     )
     made.globals.update(static=address_of)
     return made

@@ -33,7 +33,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A mark without a verdict as a reader lists it."""
+    """A mark as a reader lists it: waiting for a verdict, or put into the bulletin at `decided_at`."""
 
     number: str
     title: str
@@ -42,3 +42,4 @@ class Candidate:
     cause: str
     label: str
     marked_at: datetime
+    decided_at: datetime | None = None

@@ -36,5 +36,8 @@ class Criticisms(Protocol):
     def waiting(self, units: frozenset[UnitCode], after: str | None, limit: int) -> list[Candidate]:
         """Marks without a verdict on items of these units, by number; `after` is the number the page starts behind."""
 
+    def issued(self, units: frozenset[UnitCode], limit: int) -> list[Candidate]:
+        """The newest marks on items of these units that went into the bulletin, the newest verdict first."""
+
     def scan(self) -> Iterator[Mark]:
         """Every mark."""

@@ -13,8 +13,9 @@ from engine.model.errors import NotPermitted, Refused
 from engine.model.item import Item
 from engine.model.reasons import Reason, ReasonCode, reason
 from engine.ports import UnitOfWork
+from engine.rules.accounts import roles_of
 from engine.rules.copies import changed
-from engine.rules.standing import Standing, standing_of
+from engine.rules.standing import Standing, require, standing_of
 from engine.usecases.again import again
 from engine.usecases.noting import Note, note
 from engine.usecases.queries import find_within, visible_units
@@ -43,9 +44,24 @@ def list_candidates(
         return uow.criticisms.waiting(visible_units(uow, asker), after, limit)
 
 
+def list_issued(uow: UnitOfWork, asker: Actor, limit: int = 50) -> list[Candidate]:
+    """What went into the bulletin from the units of the asker, the newest verdict first."""
+    with uow:
+        return uow.criticisms.issued(visible_units(uow, asker), limit)
+
+
+def may_decide(actor: Actor) -> bool:
+    """Whether somebody holds a post that decides, in whichever unit."""
+    return not roles_of(actor).isdisjoint(DECIDERS)
+
+
 @again
 def decide_criticism(uow: UnitOfWork, now: datetime, command: DecideCriticism) -> list[Mark]:
-    """Decide on an item, with one entry; returns its marks with the verdict. Raises NotFound, Refused, Conflict."""
+    """Decide on an item, with one entry; returns its marks with the verdict.
+
+    Raises NotPermitted, NotFound, Refused, Conflict.
+    """
+    require(command.actor, DECIDERS, "不能作出通报批评决定")
     with uow:
         (item,) = find_within(uow, command.actor, [command.number])
         waiting = [mark for mark in uow.criticisms.of_item(item.id) if mark.verdict is None]

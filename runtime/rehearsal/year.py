@@ -9,6 +9,7 @@ from itertools import count
 from engine.model.actor import Role
 from engine.model.calendar import LOCAL
 from engine.model.campaign import Campaign, PhaseLevel, SubCategory
+from engine.model.clock import RungEffectKind
 from engine.model.errors import Error
 from engine.model.ids import PostCode, UnitCode
 from engine.model.item import Item
@@ -133,6 +134,9 @@ class Year:
         due = escalation.deadline.due_at.astimezone(LOCAL)
         text = f"{item.number} {rung.label}（时限 {due:%m-%d %H:%M}），已通知 {escalation.recipients} 人"
         self._stage.tell("escalated", text)
+        for rung in escalation.reached.spoken:
+            if any(effect.kind is RungEffectKind.MARK_CRITICISM for effect in rung.effects):
+                self._stage.tell("bulletin", f"{item.number} 列为通报批评候选：{rung.label}")
 
     def _hand_out(self) -> None:
         """Put the papers that were issued into the hands of whoever has to answer them, by a move or by the clock."""

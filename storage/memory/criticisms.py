@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from engine.model.criticism import Candidate, Mark
+from engine.model.criticism import Candidate, Mark, Verdict
 from engine.model.ids import ItemId, UnitCode
 from engine.model.item import Item
 from storage.memory.work import Work
@@ -42,6 +42,17 @@ class MemoryCriticisms:
         found.sort(key=lambda pair: pair[0].number)
         return [self._candidate(item, one) for item, one in found[:limit]]
 
+    def issued(self, units: frozenset[UnitCode], limit: int) -> list[Candidate]:
+        """See `Criticisms.issued`."""
+        marked = ((self._work.tables.items.get(one.item), one) for one in self.scan())
+        found = [
+            self._candidate(item, one)
+            for item, one in marked
+            if item and item.unit in units and one.verdict is Verdict.ISSUED
+        ]
+        found.sort(key=lambda one: (one.number, one.cause))
+        return sorted(found, key=lambda one: one.decided_at or one.marked_at, reverse=True)[:limit]
+
     def scan(self) -> Iterator[Mark]:
         """See `Criticisms.scan`."""
         return iter(sorted(self._work.tables.marks, key=lambda one: (one.marked_at, one.item, one.cause)))
@@ -56,4 +67,5 @@ class MemoryCriticisms:
             cause=one.cause,
             label=one.label,
             marked_at=one.marked_at,
+            decided_at=one.decided_at,
         )

@@ -1,5 +1,7 @@
 """What people do in a day, in a real browser."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.model.item import NewItem
@@ -186,6 +188,19 @@ def test_a_supervisor_works_the_queue_without_scripts(eyes, demo):
     who.page.click("main form button.btn-primary")
 
     assert f"{number} 已办理" in who.page.inner_text("main")
+
+
+def test_the_board_on_the_wall_looks_again_by_itself(eyes, demo):
+    who = eyes(demo.people["领导小组办公室"], WIDE)
+    who.page.clock.install()
+    who.go("/board?wall=1")
+    before = who.page.inner_text("#main p")
+    list(demo.play_until(demo.app.now() + timedelta(minutes=2)))
+
+    with who.page.expect_response("**/board?*wall=1"):
+        who.page.clock.fast_forward(61_000)
+
+    who.page.wait_for_function("before => document.querySelector('#main p').innerText !== before", arg=before)
 
 
 def test_a_newcomer_moves_the_clock(eyes, demo):

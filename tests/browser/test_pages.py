@@ -22,6 +22,7 @@ PAGES = (
     "/phases",
     "/duties",
     "/orders",
+    "/bulletin",
     "/password",
     "/tokens",
 )

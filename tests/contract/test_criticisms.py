@@ -80,6 +80,23 @@ def test_what_waits_comes_by_number(criticisms, items):
     assert waiting(frozenset()) == []
 
 
+def test_what_went_into_the_bulletin_comes_newest_first(criticisms, items):
+    later = ISSUED | {"decided_at": LATER + timedelta(hours=1)}
+    dropped = ISSUED | {"verdict": Verdict.DROPPED}
+    criticisms.mark(
+        [a_mark(items[0], "z", **ISSUED), a_mark(items[0], "a", **ISSUED), a_mark(items[1], **later)]
+    )
+    criticisms.mark([a_mark(items[2], **dropped), a_mark(items[2], "waits")])
+
+    def issued(units=EVERYWHERE, limit=9):
+        return [(int(one.number[-6:]), one.cause, one.decided_at) for one in criticisms.issued(units, limit)]
+
+    assert issued() == [(1, "late", later["decided_at"]), (2, "a", LATER), (2, "z", LATER)]
+    assert issued(limit=1) == [(1, "late", later["decided_at"])]
+    assert issued(frozenset({"u1"})) == [(2, "a", LATER), (2, "z", LATER)]
+    assert issued(frozenset()) == []
+
+
 def test_a_candidate_tells_its_item_and_unit(criticisms, items):
     criticisms.mark([a_mark(item) for item in items[:2]])
     elsewhere, here = criticisms.waiting(EVERYWHERE, None, 9)

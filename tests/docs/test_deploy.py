@@ -78,4 +78,4 @@ def test_the_first_start_works_as_it_is_written(tmp_path: Path) -> None:
         for line in words.splitlines()
     ]
 
-    assert ends == [0, 0, 0, FAILED]
+    assert ends == [0, 0, 0, 0, FAILED]

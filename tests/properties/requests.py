@@ -296,6 +296,7 @@ READS = (
     call("levels", "scan"),
     call("criticisms", "of_item", some(IDS)),
     call("criticisms", "waiting", SOME_UNITS.map(frozenset), often_none(NUMBERS), SIZE),
+    call("criticisms", "issued", SOME_UNITS.map(frozenset), SIZE),
     call("criticisms", "scan"),
     call("checkpoints", "phase_moved_since", some([0, 1])),
     call("people", "actor", some(PEOPLE), some(DAYS)),

@@ -115,6 +115,8 @@ class _Forms(HTMLParser):
 class Browser:
     """One person's browser."""
 
+    same = SAME
+
     def __init__(self, application: Any, address: str = "10.0.0.7") -> None:
         self.client = TestClient(
             application, base_url=SITE, client=(address, 50000), raise_server_exceptions=False
@@ -129,8 +131,8 @@ class Browser:
             csrf = {"csrf": (None, data.pop("csrf"))}
             plain = [(name, (None, value)) for name, value in data.items()]
             given = [*csrf.items(), *plain, *[("evidence", file) for file in files]]
-            return self._page(self.client.post(form.action, files=given, headers=SAME))
-        return self._page(self.client.post(form.action, data=data, headers=SAME))
+            return self._page(self.client.post(form.action, files=given, headers=self.same))
+        return self._page(self.client.post(form.action, data=data, headers=self.same))
 
     def sign_in(self, login: str, password: str = PASSWORD) -> Page:
         return self.send(self.get("/login").form("/login"), login=login, password=password)

@@ -141,6 +141,10 @@ OFFICES: dict[tuple[str, str], tuple[set[Role], dict[str, str]]] = {
     ("POST", "/accounts"): ({Role.ADMINISTRATOR}, {"login": "nobody-there", "act": "reset"}),
     ("POST", "/notices"): ({Role.OFFICE, Role.OFFICE_DIRECTOR, Role.ADMINISTRATOR}, {"notice": "none"}),
     ("POST", "/calendar"): ({Role.ADMINISTRATOR}, {}),
+    ("POST", "/bulletin"): (
+        {Role.OFFICE_DIRECTOR, Role.LEADING_GROUP},
+        {"number": "none", "verdict": "issued"},
+    ),
     ("GET", "/audit/growth"): (LOG, {"since": "1"}),
     ("GET", "/anchor"): (WITNESSES, {}),
     ("POST", "/anchor"): (WITNESSES, {"to": "月报"}),
@@ -155,7 +159,7 @@ OPEN_TO_ALL = frozenset(
     "/tokens /tokens/{token}/revoke /calendar/{token}.ics /health /metrics".split()
 )
 """What everybody has, each with what is theirs; a token of one's own leads to the last ones but health."""
-OPEN_TO_READ = frozenset({"/organisation", "/calendar"})
+OPEN_TO_READ = frozenset({"/organisation", "/calendar", "/bulletin"})
 """What everybody may look at and an office changes."""
 
 

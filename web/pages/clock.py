@@ -15,6 +15,7 @@ SHOWN: Final = 200
 KINDS: Final = {
     "escalated": "到期升级",
     "supervision": "督办",
+    "bulletin": "通报批评",
     "returned": "退回",
     "extension": "延期",
     "refused": "拒绝",
